@@ -1,0 +1,43 @@
+/** Every operation there is, by domain: what the server serves, OpenAPI lists and the SDK may call. */
+import { collaboration } from "./collaboration.ts";
+import { datasets } from "./datasets.ts";
+import { datasources } from "./datasources.ts";
+import { embeddings } from "./embeddings.ts";
+import { exports } from "./exports.ts";
+import { jobs } from "./jobs.ts";
+import { mappings } from "./mappings.ts";
+import { metadata } from "./metadata.ts";
+import type { Operation } from "./model.ts";
+import { predictions } from "./predictions.ts";
+import { projections } from "./projections.ts";
+import { quota } from "./quota.ts";
+import { samples } from "./samples.ts";
+import { scores } from "./scores.ts";
+import { selection } from "./selection.ts";
+import { tags } from "./tags.ts";
+import { users } from "./users.ts";
+import { versions } from "./versions.ts";
+import { workers } from "./workers.ts";
+
+export const domains = {
+  versions,
+  datasets,
+  collaboration,
+  samples,
+  mappings,
+  quota,
+  tags,
+  exports,
+  embeddings,
+  projections,
+  selection,
+  scores,
+  jobs,
+  datasources,
+  workers,
+  predictions,
+  metadata,
+  users,
+} as const;
+
+export const operations: readonly Operation[] = Object.values(domains).flatMap((rows) => Object.values(rows));

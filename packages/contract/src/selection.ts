@@ -1,0 +1,89 @@
+/** Selections (the wire says samplings): the few samples most worth keeping. */
+import { Type, type Static } from "typebox";
+import { Enumeration, Nullable, domain, get, post } from "./model.ts";
+import { ActiveLearningScoreType } from "./scores.ts";
+import { TagName } from "./tags.ts";
+import { Id } from "./values.ts";
+
+export const AsyncTaskData = Type.Object({
+  jobId: Type.String(),
+});
+export type AsyncTaskData = Static<typeof AsyncTaskData>;
+
+export const SamplingConfigStoppingCondition = Type.Object({
+  nSamples: Type.Optional(Nullable(Type.Number())),
+  minDistance: Type.Optional(Nullable(Type.Number())),
+});
+export type SamplingConfigStoppingCondition = Static<typeof SamplingConfigStoppingCondition>;
+
+export const SamplingConfig = Type.Object({
+  stoppingCondition: Type.Optional(Nullable(SamplingConfigStoppingCondition)),
+});
+export type SamplingConfig = Static<typeof SamplingConfig>;
+
+export const SamplingMethod = Enumeration(["ACTIVE_LEARNING", "CORAL", "CORESET", "RANDOM"]);
+export type SamplingMethod = Static<typeof SamplingMethod>;
+
+export const SamplingCreateRequest = Type.Object({
+  newTagName: TagName,
+  method: SamplingMethod,
+  config: SamplingConfig,
+  preselectedTagId: Type.Optional(Nullable(Id)),
+  queryTagId: Type.Optional(Nullable(Id)),
+  scoreType: Type.Optional(Nullable(ActiveLearningScoreType)),
+  rowCount: Type.Optional(Nullable(Type.Number())),
+  /** Ours: makes RANDOM and ties repeatable; 0 unless sent. */
+  seed: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 4_294_967_295 }))),
+});
+export type SamplingCreateRequest = Static<typeof SamplingCreateRequest>;
+
+/** Why a sample was picked, in the order of picking (an addition of ours). */
+export const SelectionPick = Type.Object({
+  sampleId: Id,
+  fileName: Type.String(),
+  ordinal: Type.Integer({ minimum: 0 }),
+  /** Distance to the nearest sample chosen before it; missing for the first pick and without embeddings. */
+  distance: Type.Optional(Type.Number({ minimum: 0 })),
+  /** Active-learning score, where the method uses one. */
+  score: Type.Optional(Type.Number()),
+  /** Largest distance from any candidate to its nearest chosen sample, after this pick. */
+  radius: Type.Optional(Type.Number({ minimum: 0 })),
+});
+export type SelectionPick = Static<typeof SelectionPick>;
+
+/** How a tag was selected: enough to do it again and get the same (an addition of ours). */
+export const SelectionReport = Type.Object({
+  tagId: Id,
+  embeddingId: Id,
+  method: SamplingMethod,
+  nSamples: Type.Optional(Type.Integer()),
+  minDistance: Type.Optional(Type.Number()),
+  scoreType: Type.Optional(Type.String()),
+  seed: Type.Integer({ minimum: 0 }),
+  preselectedTagId: Type.Optional(Id),
+  queryTagId: Type.Optional(Id),
+  /** `count`: as many as wanted; `distance`: the next would be nearer than `minDistance`; `exhausted`: nothing left. */
+  stopped: Enumeration(["count", "distance", "exhausted"]),
+  preselected: Type.Integer({ minimum: 0 }),
+  /** Hash of everything that went in. */
+  inputHash: Type.String(),
+  picks: Type.Array(SelectionPick),
+});
+export type SelectionReport = Static<typeof SelectionReport>;
+
+export const selection = domain({
+  triggerSamplingById: post("/v1/datasets/{datasetId}/embeddings/{embeddingId}/sampling", {
+    id: "trigger_sampling_by_id",
+    summary: "Select samples into a new tag",
+    access: "editor",
+    body: SamplingCreateRequest,
+    replies: { 200: AsyncTaskData },
+  }),
+  getSelectionReportByTagId: get("/v1/datasets/{datasetId}/tags/{tagId}/selection", {
+    id: "get_selection_report_by_tag_id",
+    summary: "How a tag was selected: picks in order, with the reason for each",
+    access: "viewer",
+    since: "winnow",
+    replies: { 200: SelectionReport },
+  }),
+});
