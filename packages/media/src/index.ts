@@ -1,1 +1,15 @@
-export {};
+export { type DecodedImage, decodeImage } from "./decode.ts";
+export { ImageError, type ImageErrorCode } from "./errors.ts";
+export { type ExamineOptions, type ImageExamination, examineImage } from "./examine.ts";
+export { readExif } from "./exif.ts";
+export { type ImageFormat, sniffFormat } from "./format.ts";
+export { contentHash } from "./hash.ts";
+export { DEFAULT_LIMITS, type ImageLimits } from "./limits.ts";
+export { type ListedImage, listImages } from "./list.ts";
+export { type ImageMeasure, type ImageMetaData, measureImage } from "./measure.ts";
+export { IMAGE_EXTENSIONS, isImageName } from "./names.ts";
+export type { Pixels } from "./pixels.ts";
+export { type ResizeOptions, resizedPixels } from "./resize.ts";
+export type { ImageSource } from "./source.ts";
+export { type PixelStatistics, measurePixels } from "./statistics.ts";
+export { type ThumbnailOptions, thumbnail } from "./thumbnail.ts";
