@@ -1,4 +1,4 @@
-import { plainGreedy } from "./greedy.plain.ts";
+import { greedy } from "./greedy.ts";
 import type { Problem } from "./problem.ts";
 import type { Selection } from "./request.ts";
 
@@ -20,7 +20,7 @@ import type { Selection } from "./request.ts";
  * with distances weighted.
  */
 export async function coral(problem: Problem): Promise<Selection> {
-  return plainGreedy(problem, coralWeights(problem));
+  return greedy(problem, coralWeights(problem));
 }
 
 /** The factor on the squared distance (euclidean: w²; cosine, whose distance is the square itself: w). */

@@ -1,4 +1,4 @@
-import { plainGreedy } from "./greedy.plain.ts";
+import { greedy } from "./greedy.ts";
 import type { Problem } from "./problem.ts";
 import type { Selection } from "./request.ts";
 
@@ -13,5 +13,5 @@ import type { Selection } from "./request.ts";
  * outlier is the second pick.
  */
 export async function coreset(problem: Problem): Promise<Selection> {
-  return plainGreedy(problem);
+  return greedy(problem);
 }

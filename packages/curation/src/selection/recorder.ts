@@ -6,6 +6,8 @@ import type { Selection } from "./request.ts";
 export interface Recorder {
   readonly count: number;
   pick(ordinal: number, distance: number): void;
+  /** The picks so far. */
+  ordinals(): Uint32Array;
   /** The coverage radius after the latest pick. */
   radius(value: number): void;
   finish(stopped: Selection["stopped"]): Selection;
@@ -27,6 +29,7 @@ export function recorder({ request, configuration, points, scores, query, presel
       count++;
       request.onPick?.(ordinal, count - 1);
     },
+    ordinals: () => ordinals.subarray(0, count),
     radius(value) {
       radii[count - 1] = value;
     },

@@ -1,0 +1,3 @@
+// What the compiled module exports.
+export { exactScaledSquare, exactSquare, squareUpTo } from "./distance";
+export * from "./farthest";

@@ -1,0 +1,36 @@
+import { SHARED_KERNELS, UNSHARED_KERNELS } from "./compiled.ts";
+import { wasm, type WasmMemory, type WasmModule } from "./webassembly.ts";
+
+/** What kernels/*.ts export. Addresses are bytes in the module's memory, lengths are counts of entries. */
+export interface Kernels {
+  squareUpTo(x: number, y: number, columns: number, limit: number): number;
+  exactSquare(x: number, y: number, columns: number): number;
+  exactScaledSquare(x: number, y: number, columns: number, p: number, q: number): number;
+  exactNearest(header: number, row: number): number;
+  catchUp(start: number, end: number, header: number, list: number, count: number, limit: number): void;
+  keepAtLeast(header: number, list: number, length: number, limit: number, into: number): number;
+  largest(header: number, list: number, length: number): number;
+  histogram(header: number, list: number, length: number, top: number, bins: number, into: number): void;
+  castShadows(start: number, end: number, header: number): void;
+}
+
+const modules = new Map<boolean, Promise<WasmModule>>();
+
+/** The compiled kernels for shared or ordinary memory; compiled once. */
+export function kernelModule(shared: boolean): Promise<WasmModule> {
+  let module = modules.get(shared);
+  if (module === undefined) {
+    const text = atob(shared ? SHARED_KERNELS : UNSHARED_KERNELS);
+    module = wasm.compile(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+    modules.set(shared, module);
+  }
+  return module;
+}
+
+/** The kernels working on a memory. */
+export function bindKernels(module: WasmModule, memory: WasmMemory): Kernels {
+  const abort = (): never => {
+    throw new Error("a kernel failed an assertion");
+  };
+  return new wasm.Instance(module, { env: { memory, abort } }).exports as Kernels;
+}

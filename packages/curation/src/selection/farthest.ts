@@ -1,0 +1,245 @@
+import { inverseLengths, type Metric } from "../kernels/distance.plain.ts";
+import { arenaBehind, freshArena, type Arena } from "../kernels/arena.ts";
+import type { Matrix } from "../matrix/matrix.ts";
+import { openSession, type Session } from "../pool/session.ts";
+import { shadowBasis } from "./shadow-basis.ts";
+
+export interface FarthestOptions {
+  metric: Metric;
+  /** The rows among which the farthest is asked for, ascending. */
+  members: Uint32Array;
+  /** How many centres there will be at most. */
+  centresMax: number;
+  /** One factor in 0 … 1 on the squared distance per ordinal. */
+  weights?: Float64Array | undefined;
+  threads?: number | undefined;
+  signal?: AbortSignal | undefined;
+  onTurn?: () => void;
+}
+
+/** Which member is farthest from a growing set of centres: exact, and lazy about all that can't be it. */
+export interface Farthest {
+  readonly session: Session;
+  /** One more centre; any row. */
+  add(ordinal: number): void;
+  /** Takes a member out; it is never answered again. */
+  remove(ordinal: number): void;
+  /**
+   * The member with the largest weight · (squared distance to its nearest centre), exact in float64 and ties to the
+   * lowest ordinal; ordinal −1 when there is no member left. At least one centre must be there.
+   */
+  largest(): Promise<{ ordinal: number; square: number }>;
+  /** The exact squared distance of any one member to its nearest centre. */
+  squareOf(ordinal: number): number;
+  close(): void;
+}
+
+const UNIT = 2 ** -24;
+const SHADOW_COLUMNS_MIN = 48;
+const BINS = 2048;
+/** Work below this many multiplications is done at once on this thread: waking another costs more. */
+const INLINE_WORK = 1 << 19;
+// Float32 squares of differences must neither overflow nor lose everything to underflow.
+const MAGNITUDE_MAX = 1e16;
+
+/** Whether the fast way can hold these points; otherwise use the plain one. */
+export function canGoFast({ data, rows, columns }: Matrix): boolean {
+  if (columns === 0 || rows === 0 || rows * (columns * 8 + 120) > 3.9 * 2 ** 30) return false;
+  let largest = 0;
+  for (let index = 0; index < data.length; index++) {
+    const value = Math.abs(data[index]!);
+    if (value > largest) largest = value;
+  }
+  return largest < MAGNITUDE_MAX && largest > 1 / MAGNITUDE_MAX;
+}
+
+/**
+ * How it saves work without changing an answer:
+ *
+ * 1. Lazy bounds. A row's distance to the centres looked at so far bounds its distance to all of them. Only rows whose
+ *    bound reaches a threshold L are brought up to date; those that stay above it are the active few, and as long as
+ *    one of them is above L it is the farthest. When none is, L is lowered so that some hundred more rows come in.
+ *    A row leaves the queue of centres as soon as its distance is below L and goes on from there next time.
+ * 2. Shadows. 16 numbers per row that never lengthen a distance: a centre whose shadow is too far away is skipped for
+ *    a thirtieth of the memory traffic.
+ * 3. A sum of squares stops when it has passed the row's least distance.
+ *
+ * All bulk work is float32; each square is within a proven relative error of the float64 one. Where two centres are
+ * closer to a tie than that, the kernel keeps the exact float64 least square, and among the rows within the error of
+ * the largest the exact values decide.
+ */
+export async function openFarthest(points: Matrix, options: FarthestOptions): Promise<Farthest> {
+  const { metric, members, centresMax, weights } = options;
+  const { rows, columns } = points;
+  const inPlace = arenaBehind(points.data.buffer);
+  const arena: Arena = inPlace ?? freshArena();
+  let session: Session | undefined;
+  try {
+    const width = columns * 4;
+    const source = inPlace === undefined ? arena.take(rows * width) : points.data.byteOffset;
+    const scaled = metric === "cosine" ? arena.take(rows * width) : source;
+    const scales = metric === "cosine" ? arena.take(rows * 8) : 0;
+    const nearest = arena.take(rows * 4);
+    const owner = arena.take(rows * 4);
+    const seen = arena.take(rows * 4);
+    const exact = arena.take(rows * 8);
+    const all = arena.take(members.length * 4);
+    const active = arena.take(members.length * 4);
+    const near = arena.take(members.length * 4);
+    const centres = arena.take(centresMax * 4);
+    const useShadows = columns >= SHADOW_COLUMNS_MIN && members.length > 1000;
+    const shadows = useShadows ? arena.take(rows * 64) : 0;
+    const centreShadows = useShadows ? arena.take(centresMax * 64) : 0;
+    const basis = useShadows ? arena.take(15 * width) : 0;
+    const origin = useShadows ? arena.take(width) : 0;
+    const factors = weights === undefined ? 0 : arena.take(rows * 8);
+    const bins = arena.take(BINS * 4);
+    const header = arena.take(128);
+
+    // Views only now: taking may have moved memory that can't be shared.
+    const { buffer } = arena.memory;
+    const floats = (address: number, length: number): Float32Array => new Float32Array(buffer, address, length);
+    const doubles = (address: number, length: number): Float64Array => new Float64Array(buffer, address, length);
+    const words = (address: number, length: number): Uint32Array => new Uint32Array(buffer, address, length);
+    if (inPlace === undefined) floats(source, rows * columns).set(points.data);
+    if (metric === "cosine") {
+      const inverse = inverseLengths(points);
+      doubles(scales, rows).set(inverse);
+      const target = floats(scaled, rows * columns);
+      for (let row = 0; row < rows; row++) {
+        const scale = inverse[row]!;
+        for (let index = row * columns; index < (row + 1) * columns; index++) target[index] = points.data[index]! * scale;
+      }
+    }
+    if (weights !== undefined) doubles(factors, rows).set(weights);
+    words(all, members.length).set(members);
+
+    // One rounding for the difference, doubled by squaring, one for the square; columns / 16 + 20 for the longest sum.
+    const rounding = (columns / 16 + 32) * UNIT;
+    const relative = 3 * rounding;
+    // Rows scaled to length 1 in float32 are off by 2⁻²⁴ of it each, so a square ≤ 4 by this much at most.
+    const absolute = metric === "cosine" ? 16 * UNIT : columns * 2 ** -148;
+    const pointers = new Uint32Array(buffer, header, 13);
+    pointers.set([scaled, source, scales, columns, nearest, owner, seen, exact, centres, shadows, centreShadows, factors, basis]);
+    new Uint32Array(buffer, header + 52, 1)[0] = origin;
+    const numbers = new Float64Array(buffer, header + 56, 3);
+    numbers[0] = relative;
+    numbers[1] = absolute;
+
+    session = await openSession(arena.memory, options);
+    const { kernels, rest } = session;
+    const opened = session;
+    const rowBlock = Math.max(8, Math.ceil(INLINE_WORK / 4 / columns));
+    const nearestOf = floats(nearest, rows);
+    const centreOrdinals = words(centres, centresMax);
+
+    if (useShadows) {
+      const scaledRows = floats(scaled, rows * columns);
+      const found = shadowBasis((ordinal) => scaledRows.subarray(ordinal * columns, (ordinal + 1) * columns), members, columns);
+      floats(basis, 15 * columns).set(found.basis);
+      floats(origin, columns).set(found.origin);
+      await session.run("castShadows", rows, rowBlock, header);
+      // The kernel left each row's squared distance from the origin in `nearest`.
+      let reach = 0;
+      for (let row = 0; row < rows; row++) if (nearestOf[row]! > reach) reach = nearestOf[row]!;
+      reach = Math.sqrt(reach);
+      const error = (columns / 4 + 24) * UNIT;
+      const floor = 0.1 * reach;
+      const all16 = floats(shadows, rows * 16);
+      // Short remainders are mostly rounding; raising them to one floor keeps the map from lengthening anything.
+      for (let index = 15; index < all16.length; index += 16) if (all16[index]! < floor) all16[index] = floor;
+      // Per shadow: fifteen coordinates off by error · reach, and the remainder by error · reach² / floor.
+      numbers[2] = 2 * error * reach * Math.sqrt(15 + 100) * 1.01;
+    }
+    nearestOf.fill(-1);
+    for (let index = 0; index < members.length; index++) nearestOf[members[index]!] = Infinity;
+    doubles(exact, rows).fill(Number.NaN);
+
+    let count = 0;
+    let limit = Infinity;
+    let activeCount = 0;
+    const batch = Math.min(members.length, Math.max(64, Math.min(2048, members.length >> 8)));
+
+    const advance = async (list: number, length: number, pending: number, atLeast: number): Promise<void> => {
+      if (length * pending * columns <= INLINE_WORK) kernels.catchUp(0, length, header, list, count, atLeast);
+      else await opened.run("catchUp", length, Math.max(4, Math.min(rowBlock, length >> 4)), header, list, count, atLeast);
+    };
+
+    const lowerLimit = (): void => {
+      const top = kernels.largest(header, all, members.length);
+      if (top <= 0 || members.length <= batch) {
+        limit = 0;
+        return;
+      }
+      const counts = words(bins, BINS);
+      counts.fill(0);
+      kernels.histogram(header, all, members.length, top, BINS, bins);
+      let bin = BINS;
+      for (let above = 0; bin > 0 && above < batch; ) above += counts[--bin]!;
+      // Strictly lower each time, by more than the error that made a pick undecidable at the last limit.
+      limit = Math.max(0, Math.min((bin / BINS) * top, limit * (1 - 4 * relative) - 4 * absolute));
+    };
+
+    let advanced = 0;
+    return {
+      session,
+      add(ordinal) {
+        centreOrdinals[count] = ordinal;
+        if (useShadows) floats(centreShadows + count * 64, 16).set(floats(shadows + ordinal * 64, 16));
+        count++;
+      },
+      remove(ordinal) {
+        nearestOf[ordinal] = -1;
+      },
+      async largest() {
+        for (;;) {
+          const pause = rest();
+          if (pause !== false) await pause;
+          if (activeCount > 0) {
+            if (advanced < count) await advance(active, activeCount, count - advanced, limit);
+            advanced = count;
+            activeCount = kernels.keepAtLeast(header, active, activeCount, limit, active);
+          }
+          if (activeCount > 0) {
+            const top = kernels.largest(header, active, activeCount);
+            const length = kernels.keepAtLeast(header, active, activeCount, Math.max(0, top * (1 - relative) - absolute), near);
+            const ties = words(near, length);
+            let best = -1;
+            let bestValue = -1;
+            let square = -1;
+            for (let index = 0; index < length; index++) {
+              const ordinal = ties[index]!;
+              const exactSquare = kernels.exactNearest(header, ordinal);
+              const value = (weights?.[ordinal] ?? 1) * exactSquare;
+              if (value > bestValue) [best, bestValue, square] = [ordinal, value, exactSquare];
+            }
+            if (limit === 0 || bestValue > limit * (1 + relative) + absolute) return { ordinal: best, square };
+          } else if (limit === 0) return { ordinal: -1, square: 0 };
+          // The very first time every distance is unknown: one centre for all.
+          if (limit === Infinity) {
+            const known = count;
+            count = 1;
+            await advance(all, members.length, 1, 0);
+            count = known;
+          }
+          lowerLimit();
+          activeCount = kernels.keepAtLeast(header, all, members.length, limit, active);
+          advanced = 0;
+        }
+      },
+      squareOf(ordinal) {
+        words(near, 1)[0] = ordinal;
+        kernels.catchUp(0, 1, header, near, count, 0);
+        return count === 0 ? Infinity : kernels.exactNearest(header, ordinal);
+      },
+      close() {
+        opened.close();
+        arena.release();
+      },
+    };
+  } catch (error) {
+    session?.close();
+    arena.release();
+    throw error;
+  }
+}
