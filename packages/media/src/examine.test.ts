@@ -98,6 +98,21 @@ describe("resizedPixels", () => {
     }
   });
 
+  it("goes between stretching and cutting", async () => {
+    // A black frame of 100 pixels left and right of a white square: shape 4 : 1, of which half (√) stays visible.
+    const frame = Buffer.alloc(400 * 100 * 3);
+    for (let y = 0; y < 100; y++) frame.fill(255, (y * 400 + 150) * 3, (y * 400 + 250) * 3);
+    for (const turned of [false, true]) {
+      const pipeline = sharp(frame, { raw: { width: 400, height: 100, channels: 3 } });
+      const bytes = await (turned ? pipeline.rotate(90) : pipeline).png().toBuffer();
+      const { width, height, data } = await resizedPixels(bytes, { width: 40, height: 40, fit: "between", kernel: "nearest" });
+      expect([width, height]).toEqual([40, 40]);
+      expect(data.filter((value) => value > 128).length / data.length).toBeCloseTo(0.5, 1);
+    }
+    const strip = await quarters(3000, 2).png().toBuffer();
+    expect((await resizedPixels(strip, { width: 16, height: 16, fit: "between" })).data).toHaveLength(768);
+  });
+
   it("gives three channels for grey images", async () => {
     const grey = await quarters(50, 50).toColourspace("b-w").png().toBuffer();
     const { data } = await resizedPixels(grey, { width: 10, height: 10, fit: "fill" });
