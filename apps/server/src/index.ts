@@ -1,1 +1,7 @@
-export {};
+/** The server's public entry: start one, or manage the accounts of a data folder. */
+export { startServer, type RunningServer } from "./server.ts";
+export { configuration, defaults, type Configuration } from "./configuration.ts";
+export { addUser, createToken, removeUser, revokeToken } from "./accounts/service.ts";
+export { listTokens, listUsers, type TokenRow } from "./accounts/store.ts";
+export type { User } from "./accounts/user.ts";
+export { openDatabase } from "./db/database.ts";

@@ -100,7 +100,7 @@ export const datasets = domain({
     id: "get_datasets_enriched",
     summary: "Datasets with counts and a few samples to show as a cover",
     access: "user",
-    query: Type.Object({ shared: Type.Optional(Type.Boolean()), limit: Type.Optional(Type.Integer()), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
+    query: Type.Object({ shared: Type.Optional(Type.Boolean()), limit: Type.Optional(Type.Integer({ minimum: 0 })), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
     replies: { 200: Type.Array(DatasetDataEnriched) },
   }),
   registerDatasetUploadById: put("/v1/datasets/{datasetId}/registerDatasetUpload", {
@@ -122,7 +122,7 @@ export const datasets = domain({
     summary: "Datasets by name",
     access: "user",
     since: "1.2.25",
-    query: Type.Object({ shared: Type.Optional(Type.Boolean()), exact: Type.Optional(Type.Boolean()), pageSize: Type.Optional(Type.Integer()), pageOffset: Type.Optional(Type.Integer()) }),
+    query: Type.Object({ shared: Type.Optional(Type.Boolean()), exact: Type.Optional(Type.Boolean()), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
     replies: { 200: Type.Array(DatasetData) },
   }),
   getDatasetsEnrichedQueryByName: get("/v1/datasets/enriched/query/name/{datasetName}", {
@@ -130,7 +130,7 @@ export const datasets = domain({
     summary: "Datasets by name, with counts and cover",
     access: "user",
     since: "1.2.25",
-    query: Type.Object({ shared: Type.Optional(Type.Boolean()), exact: Type.Optional(Type.Boolean()), pageSize: Type.Optional(Type.Integer()), pageOffset: Type.Optional(Type.Integer()) }),
+    query: Type.Object({ shared: Type.Optional(Type.Boolean()), exact: Type.Optional(Type.Boolean()), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
     replies: { 200: Type.Array(DatasetDataEnriched) },
   }),
 });

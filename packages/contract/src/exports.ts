@@ -63,6 +63,19 @@ export const SamaTasks = Type.Object({
 });
 export type SamaTasks = Static<typeof SamaTasks>;
 
+/** What the exports of a tag have in common. */
+export const ExportQuery = Type.Object({
+  expiresIn: Type.Optional(Type.Integer({ minimum: 1, maximum: 31_536_000, description: "Seconds for which the addresses work; 7 days unless set" })),
+  accessControl: Type.Optional(Type.String({ description: "`default`: the addresses need a signed-in user; unset: they carry a public token" })),
+  fileNameFormat: Type.Optional(FileNameFormat),
+  includeMetaData: Type.Optional(Type.Boolean()),
+  format: Type.Optional(FileOutputFormat),
+  previewExample: Type.Optional(Type.Boolean({ description: "Only the first few, to show what an export looks like" })),
+  pageSize: Type.Optional(PageSize),
+  pageOffset: Type.Optional(PageOffset),
+});
+export type ExportQuery = Static<typeof ExportQuery>;
+
 export const exports = domain({
   downloadZipOfSamplesByTagId: get("/v1/datasets/{datasetId}/tags/{tagId}/export/zip", {
     id: "download_zip_of_samples_by_tag_id",
@@ -74,28 +87,28 @@ export const exports = domain({
     id: "export_tag_to_basic_filenames",
     summary: "File names of a tag, as text or JSON",
     access: "viewer",
-    query: Type.Object({ expiresIn: Type.Optional(Type.Integer()), accessControl: Type.Optional(Type.String()), fileNameFormat: Type.Optional(FileNameFormat), includeMetaData: Type.Optional(Type.Boolean()), format: Type.Optional(FileOutputFormat), previewExample: Type.Optional(Type.Boolean()), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
+    query: ExportQuery,
     replies: { 200: Type.String() },
   }),
   exportTagToLabelBoxDataRows: get("/v1/datasets/{datasetId}/tags/{tagId}/export/LabelBox/datarows", {
     id: "export_tag_to_label_box_data_rows",
     summary: "Data rows for Labelbox",
     access: "viewer",
-    query: Type.Object({ expiresIn: Type.Optional(Type.Integer()), accessControl: Type.Optional(Type.String()), fileNameFormat: Type.Optional(FileNameFormat), includeMetaData: Type.Optional(Type.Boolean()), format: Type.Optional(FileOutputFormat), previewExample: Type.Optional(Type.Boolean()), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
+    query: ExportQuery,
     replies: { 200: LabelBoxDataRows },
   }),
   exportTagToLabelStudioTasks: get("/v1/datasets/{datasetId}/tags/{tagId}/export/LabelStudio/tasks", {
     id: "export_tag_to_label_studio_tasks",
     summary: "Tasks for Label Studio",
     access: "viewer",
-    query: Type.Object({ expiresIn: Type.Optional(Type.Integer()), accessControl: Type.Optional(Type.String()), fileNameFormat: Type.Optional(FileNameFormat), includeMetaData: Type.Optional(Type.Boolean()), format: Type.Optional(FileOutputFormat), previewExample: Type.Optional(Type.Boolean()), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
+    query: ExportQuery,
     replies: { 200: LabelStudioTasks },
   }),
   exportTagToSamaTasks: get("/v1/datasets/{datasetId}/tags/{tagId}/export/Sama/tasks", {
     id: "export_tag_to_sama_tasks",
     summary: "Tasks for Sama",
     access: "viewer",
-    query: Type.Object({ expiresIn: Type.Optional(Type.Integer()), accessControl: Type.Optional(Type.String()), fileNameFormat: Type.Optional(FileNameFormat), includeMetaData: Type.Optional(Type.Boolean()), format: Type.Optional(FileOutputFormat), previewExample: Type.Optional(Type.Boolean()), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
+    query: ExportQuery,
     replies: { 200: SamaTasks },
   }),
   exportTagToBasicFilenamesAndReadUrls: get("/v1/datasets/{datasetId}/tags/{tagId}/export/basic/filenamesAndReadUrls", {
@@ -103,7 +116,7 @@ export const exports = domain({
     summary: "File names of a tag with an address for each",
     access: "viewer",
     since: "1.2.25",
-    query: Type.Object({ format: Type.Optional(FileOutputFormat), previewExample: Type.Optional(Type.Boolean()), pageSize: Type.Optional(Type.Integer()), pageOffset: Type.Optional(Type.Integer()) }),
+    query: Type.Object({ format: Type.Optional(FileOutputFormat), previewExample: Type.Optional(Type.Boolean()), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
     replies: { 200: Type.Array(FilenameAndReadUrl) },
   }),
 });

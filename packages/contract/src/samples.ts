@@ -184,7 +184,7 @@ export const samples = domain({
     summary: "Samples with only the properties asked for",
     access: "viewer",
     since: "1.2.25",
-    query: Type.Object({ mode: Type.Optional(SamplePartialMode), fileName: Type.Optional(Type.String()), pageSize: Type.Optional(Type.Integer()), pageOffset: Type.Optional(Type.Integer()) }),
+    query: Type.Object({ mode: Type.Optional(SamplePartialMode), fileName: Type.Optional(Type.String()), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
     replies: { 200: Type.Array(SampleDataModes) },
   }),
   createSamplesByDatasetId: post("/v1/datasets/{datasetId}/samples/bulk", {

@@ -478,7 +478,7 @@ export const workers = domain({
     summary: "Runs of a dataset",
     access: "viewer",
     since: "1.2.25",
-    query: Type.Object({ pageSize: Type.Optional(Type.Integer()), pageOffset: Type.Optional(Type.Integer()) }),
+    query: Type.Object({ pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
     replies: { 200: Type.Array(DockerRunData) },
   }),
   getDockerRunsScheduledByWorkerId: get("/v1/docker/worker/{workerId}/schedule", {

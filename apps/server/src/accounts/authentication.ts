@@ -1,0 +1,28 @@
+import type { Kysely } from "kysely";
+import { DomainError } from "../app/errors.ts";
+import type { Schema } from "../db/schema.ts";
+import { findUserByTokenHash, touchToken } from "./store.ts";
+import { hashToken } from "./token.ts";
+import type { User } from "./user.ts";
+
+const touchEveryMs = 60_000;
+
+/** Finds out who calls. A revoked token stops working with the next request. */
+export class Authentication {
+  readonly #touchedAt = new Map<string, number>();
+
+  constructor(readonly db: Kysely<Schema>) {}
+
+  /** @throws DomainError UNAUTHORIZED without a token, or with one that isn't valid */
+  async user(token: string | undefined): Promise<User> {
+    if (!token) throw new DomainError("UNAUTHORIZED", "This request needs a token: add ?token=… to the address, or an Authorization: Bearer header.");
+    const found = await findUserByTokenHash(this.db, hashToken(token));
+    if (!found) throw new DomainError("UNAUTHORIZED", "The token is not valid. It may have been revoked, or belong to another server.");
+    const now = Date.now();
+    if (now - (this.#touchedAt.get(found.tokenId) ?? 0) > touchEveryMs) {
+      this.#touchedAt.set(found.tokenId, now);
+      await touchToken(this.db, found.tokenId, now);
+    }
+    return found.user;
+  }
+}

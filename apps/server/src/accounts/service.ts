@@ -1,0 +1,74 @@
+import type { Kysely } from "kysely";
+import { DomainError } from "../app/errors.ts";
+import type { Database } from "../db/database.ts";
+import type { Schema } from "../db/schema.ts";
+import * as store from "./store.ts";
+import { hashToken, newToken } from "./token.ts";
+import type { User } from "./user.ts";
+
+/** @throws DomainError BAD_REQUEST when the text is no mail address */
+export function normaliseEmail(email: string): string {
+  const lower = email.trim().toLowerCase();
+  if (!/^[^\s@,]+@[^\s@,]+$/.test(lower) || lower.length > 254) throw new DomainError("BAD_REQUEST", `"${email}" is not a mail address.`);
+  return lower;
+}
+
+/**
+ * Makes sure that there is an owner.
+ * @returns the owner, and the token when one was made: it is shown this once
+ */
+export async function ensureOwner(db: Kysely<Schema>, { email, token }: { email: string; token?: string }): Promise<{ owner: User; newToken?: string }> {
+  return db.transaction().execute(async (transaction) => {
+    const known = await store.firstUser(transaction);
+    const owner = known ?? (await store.insertUser(transaction, normaliseEmail(email)));
+    if (token !== undefined) {
+      await store.ensureToken(transaction, { userId: owner.id, name: "environment", hash: hashToken(token) });
+      return { owner };
+    }
+    if (known) return { owner };
+    const made = newToken();
+    await store.insertToken(transaction, { userId: owner.id, name: "first start", hash: hashToken(made) });
+    return { owner, newToken: made };
+  });
+}
+
+/** Adds a user with a first token. @throws DomainError when the address is taken */
+export async function addUser(db: Kysely<Schema>, email: string): Promise<{ user: User; token: string }> {
+  const address = normaliseEmail(email);
+  return db.transaction().execute(async (transaction) => {
+    if (await store.findUserByEmail(transaction, address)) throw new DomainError("BAD_REQUEST", `There is already a user ${address}. Use another address, or make a token for this one.`);
+    const user = await store.insertUser(transaction, address);
+    const token = newToken();
+    await store.insertToken(transaction, { userId: user.id, name: "first token", hash: hashToken(token) });
+    return { user, token };
+  });
+}
+
+/** Removes a user. @throws DomainError when there is no such user, it is the owner, or still has datasets */
+export async function removeUser(db: Kysely<Schema>, email: string): Promise<void> {
+  const address = normaliseEmail(email);
+  await db.transaction().execute(async (transaction) => {
+    const user = await requireUser(transaction, address);
+    if ((await store.firstUser(transaction))?.id === user.id) throw new DomainError("BAD_REQUEST", `${address} is the owner of this installation and can't be removed.`);
+    const count = await store.countDatasetsOf(transaction, user.id);
+    if (count > 0) throw new DomainError("ILLEGAL_ACTION_RESOURCE_IN_USE", `${address} still has ${count} dataset${count === 1 ? "" : "s"}. Delete them first.`);
+    await store.deleteUser(transaction, user.id);
+  });
+}
+
+export async function createToken(db: Kysely<Schema>, email: string, name: string): Promise<{ id: string; token: string }> {
+  const user = await requireUser(db, normaliseEmail(email));
+  const token = newToken();
+  const id = await store.insertToken(db, { userId: user.id, name, hash: hashToken(token) });
+  return { id, token };
+}
+
+export async function revokeToken(db: Kysely<Schema>, id: string): Promise<void> {
+  if (!(await store.revokeToken(db, id))) throw new DomainError("NOT_FOUND", `There is no token ${id} that could be revoked. \`winnow token ls\` lists them.`);
+}
+
+async function requireUser(db: Database, email: string): Promise<User> {
+  const user = await store.findUserByEmail(db, email);
+  if (!user) throw new DomainError("USER_NOT_KNOWN", `There is no user ${email}. \`winnow user ls\` lists them.`, { status: 404 });
+  return user;
+}

@@ -1,0 +1,96 @@
+import { newId } from "../db/ids.ts";
+import type { Database } from "../db/database.ts";
+import type { User } from "./user.ts";
+
+export interface TokenRow {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+  readonly revokedAt: number | null;
+}
+
+const userColumns = ["users.id as id", "users.email as email", "users.created_at as createdAt"] as const;
+
+export async function insertUser(db: Database, email: string): Promise<User> {
+  const user = { id: newId(), email, created_at: Date.now() };
+  await db.insertInto("users").values(user).execute();
+  return { id: user.id, email, createdAt: user.created_at };
+}
+
+export async function findUserByEmail(db: Database, email: string): Promise<User | undefined> {
+  return db.selectFrom("users").select(userColumns).where("email", "=", email).executeTakeFirst();
+}
+
+export async function listUsers(db: Database): Promise<User[]> {
+  return db.selectFrom("users").select(userColumns).orderBy("id").execute();
+}
+
+export async function firstUser(db: Database): Promise<User | undefined> {
+  return db.selectFrom("users").select(userColumns).orderBy("id").limit(1).executeTakeFirst();
+}
+
+export async function deleteUser(db: Database, id: string): Promise<void> {
+  await db.deleteFrom("users").where("id", "=", id).execute();
+}
+
+export async function countDatasetsOf(db: Database, userId: string): Promise<number> {
+  const row = await db.selectFrom("datasets").select((e) => e.fn.countAll<number>().as("count")).where("user_id", "=", userId).executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export async function insertToken(db: Database, row: { userId: string; name: string; hash: string }): Promise<string> {
+  const id = newId();
+  await db
+    .insertInto("tokens")
+    .values({ id, user_id: row.userId, name: row.name, hash: row.hash, created_at: Date.now(), last_used_at: null, revoked_at: null })
+    .execute();
+  return id;
+}
+
+/** The user of a token that is not revoked. */
+export async function findUserByTokenHash(db: Database, hash: string): Promise<{ tokenId: string; user: User } | undefined> {
+  const row = await db
+    .selectFrom("tokens")
+    .innerJoin("users", "users.id", "tokens.user_id")
+    .select([...userColumns, "tokens.id as tokenId"])
+    .where("tokens.hash", "=", hash)
+    .where("tokens.revoked_at", "is", null)
+    .executeTakeFirst();
+  return row && { tokenId: row.tokenId, user: { id: row.id, email: row.email, createdAt: row.createdAt } };
+}
+
+export async function touchToken(db: Database, id: string, atMs: number): Promise<void> {
+  await db.updateTable("tokens").set({ last_used_at: atMs }).where("id", "=", id).execute();
+}
+
+export async function listTokens(db: Database, email?: string): Promise<TokenRow[]> {
+  let query = db
+    .selectFrom("tokens")
+    .innerJoin("users", "users.id", "tokens.user_id")
+    .select([
+      "tokens.id as id",
+      "users.email as email",
+      "tokens.name as name",
+      "tokens.created_at as createdAt",
+      "tokens.last_used_at as lastUsedAt",
+      "tokens.revoked_at as revokedAt",
+    ])
+    .orderBy("tokens.id");
+  if (email !== undefined) query = query.where("users.email", "=", email);
+  return query.execute();
+}
+
+/** @returns whether there was such a token that was not revoked yet */
+export async function revokeToken(db: Database, id: string): Promise<boolean> {
+  const done = await db.updateTable("tokens").set({ revoked_at: Date.now() }).where("id", "=", id).where("revoked_at", "is", null).executeTakeFirst();
+  return Number(done.numUpdatedRows) > 0;
+}
+
+/** Makes a token with this hash work for the user, also when it was revoked before. */
+export async function ensureToken(db: Database, row: { userId: string; name: string; hash: string }): Promise<void> {
+  const known = await db.selectFrom("tokens").select(["id", "user_id"]).where("hash", "=", row.hash).executeTakeFirst();
+  if (!known) await insertToken(db, row);
+  else await db.updateTable("tokens").set({ user_id: row.userId, revoked_at: null }).where("id", "=", known.id).execute();
+}

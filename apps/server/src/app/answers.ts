@@ -1,0 +1,38 @@
+/** Answers that are more than a JSON value made in one piece. */
+import type { Readable } from "node:stream";
+
+/** A JSON text, written piece by piece. */
+export class StreamedJson {
+  constructor(readonly pieces: AsyncIterable<string>) {}
+}
+
+export class PlainText {
+  constructor(readonly pieces: AsyncIterable<string> | string) {}
+}
+
+/** The client is sent to another address. */
+export class Redirect {
+  constructor(readonly location: string) {}
+}
+
+/** A file made while it is sent. */
+export class Download {
+  constructor(
+    readonly content: Readable,
+    readonly contentType: string,
+    readonly fileName: string,
+  ) {}
+}
+
+/** Joins values into the text of a JSON array, in pieces of some size. */
+export async function* jsonArray(rows: AsyncIterable<readonly unknown[]>, toJson: (row: never) => string = JSON.stringify): AsyncIterable<string> {
+  let begun = false;
+  for await (const page of rows) {
+    if (page.length === 0) continue;
+    let text = begun ? "," : "[";
+    begun = true;
+    for (let i = 0; i < page.length; i++) text += (i ? "," : "") + toJson(page[i] as never);
+    yield text;
+  }
+  yield begun ? "]" : "[]";
+}

@@ -1,0 +1,80 @@
+import { openApiDocument } from "@winnow/contract";
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
+import { sql } from "kysely";
+import { Authentication } from "../accounts/authentication.ts";
+import { fileRoutes } from "../blobs/routes.ts";
+import type { Threads } from "../threads/threads.ts";
+import type { Context } from "./context.ts";
+import { DomainError } from "./errors.ts";
+import { parseJsonBody } from "./json-body.ts";
+import { landingPage } from "./landing-page.ts";
+import { operationRoutes } from "./operations.ts";
+
+export interface ApplicationParts {
+  readonly context: Context;
+  readonly threads: Threads;
+  /** Called after every change: there may be something to do in the queue. */
+  readonly afterChange: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The server's HTTP side: operations, files, health, the description of itself. */
+export async function application({ context, threads, afterChange, onError }: ApplicationParts): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: context.configuration.bodySizeMax,
+    forceCloseConnections: "idle",
+    // Large uploads over slow lines take their time; a client that sends nothing at all is let go.
+    requestTimeout: 0,
+    connectionTimeout: 120_000,
+    keepAliveTimeout: 75_000,
+    routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: true },
+    // The address of a server with a slash at its end gives two in front of the path.
+    rewriteUrl: (request) => (request.url ?? "/").replace(/^\/{2,}/, "/"),
+    frameworkErrors: (error, _request, reply) => void (reply as FastifyReply).code(400).send(errorBody("MALFORMED_REQUEST", error.message)),
+  });
+  app.removeAllContentTypeParsers();
+  // Clients send JSON whatever they call it, and a body where none is needed.
+  app.addContentTypeParser("*", { parseAs: "string" }, (_request, text: string, done) => {
+    try {
+      done(null, text === "" ? undefined : parseJsonBody(text));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+
+  app.setErrorHandler((error: FastifyError | DomainError, _request, reply) => {
+    if (error instanceof DomainError) {
+      if (error.retryAfterSeconds !== undefined) reply.header("retry-after", error.retryAfterSeconds);
+      return reply.code(error.status).send(errorBody(error.code, error.message));
+    }
+    if (error.statusCode === 413) return reply.code(413).send(errorBody("PAYLOAD_TOO_LARGE", `The body is larger than the ${context.configuration.bodySizeMax} bytes allowed here.`));
+    if (error.statusCode !== undefined && error.statusCode < 500) return reply.code(error.statusCode).send(errorBody("MALFORMED_REQUEST", error.message));
+    if (isFull(error)) return reply.code(507).send(errorBody("CREATION_FAILED", "The server's disk is full. Nothing was stored; free some room and try again."));
+    onError(error);
+    return reply.code(500).send(errorBody("BAD_REQUEST", "The server failed on this request. Its log says more."));
+  });
+  app.setNotFoundHandler((request, reply) => reply.code(404).send(errorBody("NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}. /openapi.json lists what there is.`)));
+
+  operationRoutes(app, context, new Authentication(context.db), afterChange);
+  await app.register(async (files) => fileRoutes(files, context, threads));
+
+  const description = JSON.stringify(openApiDocument());
+  app.get("/openapi.json", async (_request, reply) => reply.header("content-type", "application/json; charset=utf-8").send(description));
+  app.get("/healthz", async () => ({ status: "ok" }));
+  app.get("/readyz", async () => {
+    await sql`select 1`.execute(context.db);
+    return { status: "ready" };
+  });
+  app.get("/", async (_request, reply) => reply.header("content-type", "text/html; charset=utf-8").header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'").send(landingPage()));
+  return app;
+}
+
+function errorBody(code: string, message: string): { code: string; message: string; error: string } {
+  return { code, message, error: message };
+}
+
+function isFull(error: unknown): boolean {
+  const { code, errcode } = error as { code?: string; errcode?: number };
+  return code === "ENOSPC" || code === "EDQUOT" || errcode === 13;
+}

@@ -1,0 +1,12 @@
+import type { FolderStore, UrlSigner } from "@winnow/storage";
+import type { Kysely } from "kysely";
+import type { Configuration } from "../configuration.ts";
+import type { Schema } from "../db/schema.ts";
+
+/** What every rule of the server may use. */
+export interface Context {
+  readonly db: Kysely<Schema>;
+  readonly blobs: FolderStore;
+  readonly signer: UrlSigner;
+  readonly configuration: Configuration;
+}

@@ -1,0 +1,46 @@
+/** Which handler serves which operation. A domain that isn't listed answers "not implemented". */
+import type { Operation } from "@winnow/contract";
+import { domains } from "@winnow/contract";
+import { users } from "../accounts/routes.ts";
+import { collaboration } from "../collaboration/routes.ts";
+import { datasets } from "../datasets/routes.ts";
+import { embeddings } from "../embeddings/routes.ts";
+import { exports } from "../exports/routes.ts";
+import { jobs } from "../jobs/routes.ts";
+import { metadata } from "../metadata/routes.ts";
+import { projections } from "../projections/routes.ts";
+import { Registrar } from "../samples/registrar.ts";
+import { mappings, quota, samples } from "../samples/routes.ts";
+import { scores } from "../scores/routes.ts";
+import { selection } from "../selection/routes.ts";
+import { tags } from "../tags/routes.ts";
+import { versions } from "../versions/routes.ts";
+import type { Handler } from "./call.ts";
+import type { Context } from "./context.ts";
+
+/** Handlers by operation id. */
+export function handlersById(context: Context): ReadonlyMap<string, Handler<Operation>> {
+  const served = {
+    versions,
+    users,
+    datasets,
+    collaboration,
+    samples: samples(new Registrar(context)),
+    mappings,
+    quota,
+    tags,
+    exports,
+    embeddings,
+    projections,
+    selection,
+    scores,
+    jobs,
+    metadata,
+  };
+  const handlers = new Map<string, Handler<Operation>>();
+  for (const [name, rows] of Object.entries(served)) {
+    const operations = domains[name as keyof typeof served] as Readonly<Record<string, Operation>>;
+    for (const [key, handler] of Object.entries(rows)) handlers.set(operations[key]!.id, handler as Handler<Operation>);
+  }
+  return handlers;
+}

@@ -1,0 +1,121 @@
+import { Readable } from "node:stream";
+import { operations, successStatus, type Operation } from "@winnow/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import type { Authentication } from "../accounts/authentication.ts";
+import type { User } from "../accounts/user.ts";
+import { attachment } from "../blobs/routes.ts";
+import { requireDataset, unknownDataset, type DatasetAccess } from "../datasets/access.ts";
+import { findDataset } from "../datasets/store.ts";
+import { isId } from "../db/ids.ts";
+import { checkPublicToken } from "../exports/addresses.ts";
+import { Download, PlainText, Redirect, StreamedJson } from "./answers.ts";
+import type { Answer, Call, Handler } from "./call.ts";
+import type { Context } from "./context.ts";
+import { DomainError } from "./errors.ts";
+import { handlersById } from "./handlers.ts";
+import type { JsonBody } from "./json-body.ts";
+import { QueryReader } from "./query-string.ts";
+import { Validator, plainSchema } from "./validation.ts";
+
+const noQuery: Readonly<Record<string, never>> = {};
+
+/** Free-form properties of a sample, in which a number that JSON doesn't know becomes null. */
+const mayHoldNotNumbers = /^(samples\[\d+\]\.)?(metaData|exif|customMetaData)\b/;
+
+/** Serves every operation of the contract. */
+export function operationRoutes(app: FastifyInstance, context: Context, authentication: Authentication, afterwards: () => void): void {
+  const handlers = handlersById(context);
+  for (const operation of operations) {
+    const handler = handlers.get(operation.id);
+    const bodyLimit = operation.bodyLimit ?? context.configuration.bodySizeMax;
+    const status = successStatus(operation);
+    const reply = operation.replies[status];
+    const schema = plainSchema(reply!);
+    app.route({
+      method: operation.method as HTTPMethods,
+      url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+      bodyLimit,
+      schema: schema["type"] === "object" || schema["type"] === "array" || schema["anyOf"] ? { response: { [status]: schema } } : {},
+      handler: serve(operation, handler, context, authentication, afterwards),
+    });
+  }
+}
+
+function serve(operation: Operation, handler: Handler<Operation> | undefined, context: Context, authentication: Authentication, afterwards: () => void) {
+  const queryReader = operation.query && new QueryReader(operation.query);
+  const bodyValidator = operation.body && new Validator(operation.body, "body");
+  const status = successStatus(operation);
+  const ofDataset = operation.path.includes("{datasetId}");
+  // Sample uploads may hold undefined measures; everything else holds numbers that mean something.
+  const lenient = operation.id.includes("sample") && operation.body !== undefined;
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const path = request.params as Readonly<Record<string, string>>;
+    const given = request.query as Readonly<Record<string, unknown>>;
+    let user: User | undefined;
+    let dataset: DatasetAccess | undefined;
+    if (operation.access === "publicToken" && typeof given["publicToken"] === "string") {
+      const datasetId = path["datasetId"]!;
+      checkPublicToken(context, given["publicToken"], datasetId);
+      const row = isId(datasetId) ? await findDataset(context.db, datasetId) : undefined;
+      if (!row) throw unknownDataset(datasetId);
+      dataset = { row, role: "viewer" };
+    } else if (operation.access !== "public") {
+      user = await authentication.user(tokenOf(request));
+      if (ofDataset) dataset = await requireDataset(context.db, user, path["datasetId"]!, operation.access);
+    }
+    const query = queryReader ? queryReader.read(given) : noQuery;
+    const body = bodyValidator ? checkedBody(request.body as JsonBody | undefined, bodyValidator, lenient) : undefined;
+    if (!handler) throw new DomainError("NOT_IMPLEMENTED", `This server doesn't know "${operation.summary.toLowerCase()}" (${operation.id}) yet.`);
+
+    const aborted = new AbortController();
+    request.raw.once("aborted", () => aborted.abort());
+    const answer = await handler({
+      context,
+      path: path as never,
+      query: query as never,
+      body: body as never,
+      user: user as User,
+      dataset: dataset as DatasetAccess,
+      baseUrl: context.configuration.publicUrl ?? `${request.protocol}://${request.host}`,
+      userAgent: request.headers["user-agent"] ?? "",
+      accept: request.headers.accept ?? "",
+      signal: aborted.signal,
+    } satisfies Call<Operation>);
+    if (operation.method !== "GET") afterwards();
+    return send(reply, status, answer);
+  };
+}
+
+function send(reply: FastifyReply, status: number, answer: Answer<Operation>): FastifyReply {
+  if (answer instanceof Redirect) return reply.redirect(answer.location, 302);
+  reply.code(status);
+  if (answer === undefined || answer === null) return reply.send();
+  if (answer instanceof StreamedJson) return reply.header("content-type", "application/json; charset=utf-8").send(utf8(answer.pieces));
+  if (answer instanceof PlainText) return reply.header("content-type", "text/plain; charset=utf-8").send(typeof answer.pieces === "string" ? answer.pieces : utf8(answer.pieces));
+  if (answer instanceof Download) return reply.header("content-type", answer.contentType).header("content-disposition", attachment(answer.fileName)).send(answer.content);
+  if (typeof answer === "string") return reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(answer));
+  return reply.send(answer);
+}
+
+function utf8(pieces: AsyncIterable<string>): Readable {
+  async function* bytes(): AsyncIterable<Buffer> {
+    for await (const piece of pieces) if (piece.length > 0) yield Buffer.from(piece);
+  }
+  return Readable.from(bytes(), { objectMode: false, highWaterMark: 1024 * 1024 });
+}
+
+function tokenOf(request: FastifyRequest): string | undefined {
+  const { token } = request.query as Readonly<Record<string, unknown>>;
+  if (typeof token === "string" && token !== "") return token;
+  const [scheme, bearer] = (request.headers.authorization ?? "").split(" ");
+  return scheme?.toLowerCase() === "bearer" ? bearer : undefined;
+}
+
+function checkedBody(body: JsonBody | undefined, validator: Validator, lenient: boolean): unknown {
+  if (body === undefined) throw new DomainError("BAD_REQUEST", "This request needs a JSON body.");
+  const refused = body.notNumbers.find((path) => !(lenient && mayHoldNotNumbers.test(path)));
+  if (refused !== undefined) throw new DomainError("BAD_REQUEST", `"${refused}" must be a finite number, got NaN or Infinity.`);
+  validator.check(body.value);
+  return body.value;
+}

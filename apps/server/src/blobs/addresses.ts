@@ -1,0 +1,49 @@
+import type { Context } from "../app/context.ts";
+
+export type SampleFile = "full" | "thumbnail";
+
+/** Everything of a dataset lies below one prefix, so that deleting it is one step. */
+export function datasetPrefix(datasetId: string): string {
+  return `datasets/${datasetId}`;
+}
+
+/** Folders by the counter's middle digits keep any one of them small. */
+export function sampleKey(datasetId: string, sampleId: string, file: SampleFile): string {
+  return `${datasetPrefix(datasetId)}/samples/${sampleId.slice(9, 12)}${sampleId.slice(15, 17)}/${sampleId}.${file}`;
+}
+
+export function embeddingCsvKey(datasetId: string, embeddingId: string): string {
+  return `${datasetPrefix(datasetId)}/embeddings/${embeddingId}.csv`;
+}
+
+/** The same vectors as float32, row i for ordinal i. */
+export function embeddingMatrixKey(datasetId: string, embeddingId: string): string {
+  return `${datasetPrefix(datasetId)}/embeddings/${embeddingId}.f32`;
+}
+
+/** What a key stands for. */
+export type KeyFacts =
+  | { readonly kind: "sample"; readonly datasetId: string; readonly sampleId: string; readonly file: SampleFile }
+  | { readonly kind: "embedding"; readonly datasetId: string; readonly embeddingId: string };
+
+export function factsOfKey(key: string): KeyFacts | undefined {
+  const sample = /^datasets\/([a-f0-9]{24})\/samples\/[a-f0-9]{5}\/([a-f0-9]{24})\.(full|thumbnail)$/.exec(key);
+  if (sample) return { kind: "sample", datasetId: sample[1]!, sampleId: sample[2]!, file: sample[3] as SampleFile };
+  const embedding = /^datasets\/([a-f0-9]{24})\/embeddings\/([a-f0-9]{24})\.csv$/.exec(key);
+  return embedding ? { kind: "embedding", datasetId: embedding[1]!, embeddingId: embedding[2]! } : undefined;
+}
+
+const thumbnailSizeMax = 32 * 1024 * 1024;
+
+export function signedReadUrl(context: Context, baseUrl: string, key: string, seconds = context.configuration.signedUrlSeconds): string {
+  const expires = Math.floor(Date.now() / 1000) + seconds;
+  const signature = context.signer.sign("GET", { key, expires });
+  return `${baseUrl}/v1/files/${key}?expires=${expires}&signature=${signature}`;
+}
+
+export function signedWriteUrl(context: Context, baseUrl: string, key: string): string {
+  const expires = Math.floor(Date.now() / 1000) + context.configuration.signedUrlSeconds;
+  const max = key.endsWith(".thumbnail") ? thumbnailSizeMax : context.configuration.fileSizeMax;
+  const signature = context.signer.sign("PUT", { key, expires, max });
+  return `${baseUrl}/v1/files/${key}?expires=${expires}&max=${max}&signature=${signature}`;
+}

@@ -1,0 +1,25 @@
+/** Types that a browser may show. Everything else is sent as bytes to be saved: an uploaded page or drawing must not run. */
+const typeByExtension: Readonly<Record<string, string>> = {
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  png: "image/png",
+  webp: "image/webp",
+  gif: "image/gif",
+  bmp: "image/bmp",
+  tif: "image/tiff",
+  tiff: "image/tiff",
+  ppm: "image/x-portable-pixmap",
+  pgm: "image/x-portable-graymap",
+  mp4: "video/mp4",
+  m4v: "video/mp4",
+  mov: "video/quicktime",
+  webm: "video/webm",
+  avi: "video/x-msvideo",
+  mpg: "video/mpeg",
+  mpeg: "video/mpeg",
+  csv: "text/csv; charset=utf-8",
+};
+
+export function contentType(fileName: string): string {
+  return typeByExtension[fileName.slice(fileName.lastIndexOf(".") + 1).toLowerCase()] ?? "application/octet-stream";
+}

@@ -1,0 +1,104 @@
+import type { DatasetCreateRequest, DatasetData, DatasetDataEnriched, DatasetUpdateRequest, JobStatusMeta } from "@winnow/contract";
+import type { User } from "../accounts/user.ts";
+import type { Context } from "../app/context.ts";
+import { DomainError } from "../app/errors.ts";
+import { newId } from "../db/ids.ts";
+import type { DatasetTable } from "../db/schema.ts";
+import { cancelJobsOfDataset, enqueue } from "../jobs/queue.ts";
+import { requireDataset, type DatasetAccess } from "./access.ts";
+import * as store from "./store.ts";
+
+export function datasetData(row: DatasetTable, user: User): DatasetData {
+  return {
+    id: row.id,
+    name: row.name,
+    userId: row.user_id,
+    ...(row.user_id === user.id ? {} : { accessType: "WRITE" as const }),
+    type: row.type as DatasetData["type"],
+    ...(row.img_type === null ? {} : { imgType: row.img_type as DatasetData["imgType"] }),
+    nSamples: row.n_samples,
+    sizeInBytes: Number(row.size_in_bytes),
+    ...(row.meta_data_configuration_id === null ? {} : { metaDataConfigurationId: row.meta_data_configuration_id }),
+    createdAt: Number(row.created_at),
+    lastModifiedAt: Number(row.last_modified_at),
+    ...(row.parent_dataset_id === null ? {} : { parentDatasetId: row.parent_dataset_id }),
+  };
+}
+
+/** @throws DomainError DATASET_NAME_EXISTS; DATASET_UNKNOWN for a parent that the user can't see */
+export async function createDataset({ db }: Context, user: User, request: DatasetCreateRequest): Promise<{ id: string }> {
+  return db.transaction().execute(async (transaction) => {
+    if (request.parentDatasetId) await requireDataset(transaction, user, request.parentDatasetId, "editor");
+    await requireFreeName(transaction, user.id, request.name);
+    const now = Date.now();
+    const id = newId();
+    await store.insertDataset(transaction, {
+      id,
+      user_id: user.id,
+      name: request.name,
+      type: request.type ?? "Images",
+      img_type: request.imgType ?? null,
+      n_samples: 0,
+      tag_size: 0,
+      size_in_bytes: 0,
+      meta_data_configuration_id: null,
+      parent_dataset_id: request.parentDatasetId ?? null,
+      upload_progress: null,
+      deleted_at: null,
+      created_at: now,
+      last_modified_at: now,
+    });
+    return { id };
+  });
+}
+
+export async function renameDataset({ db }: Context, { row }: DatasetAccess, { name }: DatasetUpdateRequest): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    if (name !== row.name) await requireFreeName(transaction, row.user_id, name);
+    await store.updateDataset(transaction, row.id, { name });
+  });
+}
+
+async function requireFreeName(db: Parameters<typeof store.findDatasetByName>[0], userId: string, name: string): Promise<void> {
+  if (await store.findDatasetByName(db, userId, name)) throw new DomainError("DATASET_NAME_EXISTS", `There is already a dataset "${name}". Choose another name.`);
+}
+
+/** Deletes a dataset; with `force` the crop datasets made from it as well, else they stay on their own. */
+export async function deleteDataset({ db }: Context, user: User, { row }: DatasetAccess, force: boolean): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const doomed = [row];
+    if (force) for (const child of await store.listChildren(transaction, row.id)) if (child.user_id === user.id) doomed.push(child);
+    for (const dataset of doomed) {
+      await store.releaseChildren(transaction, dataset.id);
+      await store.markDeleted(transaction, dataset.id);
+      await cancelJobsOfDataset(transaction, dataset.id);
+      await enqueue(transaction, { type: "DELETE_DATASET", userId: user.id, payload: { datasetId: dataset.id } });
+    }
+  });
+}
+
+export async function listDatasets({ db }: Context, user: User, filter: { shared?: boolean; name?: string; exact?: boolean; pageSize?: number; pageOffset?: number }): Promise<DatasetTable[]> {
+  return store.listDatasets(db, {
+    userId: user.id,
+    email: user.email,
+    shared: filter.shared ?? false,
+    name: filter.name,
+    exact: filter.exact,
+    limit: filter.pageSize,
+    offset: filter.pageOffset,
+  });
+}
+
+const coverSamples = 4;
+
+export async function enrichedData({ db }: Context, user: User, rows: readonly DatasetTable[], samples = coverSamples): Promise<DatasetDataEnriched[]> {
+  const more = await store.enrich(db, rows.map((row) => row.id), samples);
+  return rows.map((row) => {
+    const { parentDatasetId: _parent, ...data } = datasetData(row, user);
+    return { ...data, ...more.get(row.id)! };
+  });
+}
+
+export async function registerUpload({ db }: Context, { row }: DatasetAccess, progress: JobStatusMeta): Promise<void> {
+  await store.updateDataset(db, row.id, { upload_progress: JSON.stringify(progress) });
+}

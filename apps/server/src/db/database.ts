@@ -1,0 +1,49 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Kysely, sql, type Transaction } from "kysely";
+import { up as initial } from "./migrations/0001-initial.ts";
+import type { Schema } from "./schema.ts";
+import { sqliteDialect } from "./sqlite.ts";
+
+/** The metadata store, or a transaction in it: what every store function takes first. */
+export type Database = Kysely<Schema> | Transaction<Schema>;
+
+const migrations = [{ number: 1, name: "initial", up: initial }] as const;
+
+/** Opens the metadata store of a data folder without touching its tables. */
+export function connect(folder: string): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: sqliteDialect(join(folder, "winnow.db")) });
+}
+
+/**
+ * Opens the metadata store of a data folder and brings its tables up to date.
+ * @throws Error when the folder was written by a newer release.
+ */
+export async function openDatabase(folder: string): Promise<Kysely<Schema>> {
+  await mkdir(folder, { recursive: true });
+  const db = connect(folder);
+  try {
+    await migrate(db);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return db;
+}
+
+async function migrate(db: Kysely<Schema>): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await sql`create table if not exists migrations (number integer primary key, name text not null, applied_at bigint not null)`.execute(transaction);
+    const { rows } = await sql<{ number: number }>`select number from migrations order by number`.execute(transaction);
+    const newest = rows.at(-1)?.number ?? 0;
+    const known = migrations.at(-1)?.number ?? 0;
+    if (newest > known) {
+      throw new Error(`This data folder was written by a newer release (schema ${newest}, this one knows ${known}). Upgrade Winnow, or use another folder with --data.`);
+    }
+    for (const migration of migrations) {
+      if (migration.number <= newest) continue;
+      await migration.up(transaction as unknown as Kysely<unknown>);
+      await sql`insert into migrations (number, name, applied_at) values (${migration.number}, ${migration.name}, ${Date.now()})`.execute(transaction);
+    }
+  });
+}

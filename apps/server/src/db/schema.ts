@@ -1,0 +1,187 @@
+/** The tables, as the queries see them. Columns that hold JSON hold its text; times are milliseconds since the epoch. */
+
+export interface UserTable {
+  id: string;
+  email: string;
+  created_at: number;
+}
+
+export interface TokenTable {
+  id: string;
+  user_id: string;
+  name: string;
+  /** SHA-256 of the token, hex. */
+  hash: string;
+  created_at: number;
+  last_used_at: number | null;
+  revoked_at: number | null;
+}
+
+export interface DatasetTable {
+  id: string;
+  user_id: string;
+  name: string;
+  type: string;
+  img_type: string | null;
+  /** Samples so far; the next ordinal. */
+  n_samples: number;
+  /** `totSize` of all tags. */
+  tag_size: number;
+  size_in_bytes: number;
+  meta_data_configuration_id: string | null;
+  parent_dataset_id: string | null;
+  upload_progress: string | null;
+  /** Set: gone for everybody; a job removes the rows and files. */
+  deleted_at: number | null;
+  created_at: number;
+  last_modified_at: number;
+}
+
+export interface ShareTable {
+  id: string;
+  dataset_id: string;
+  access_type: string;
+  /** JSON array of mail addresses. */
+  users: string;
+  created_at: number;
+  last_modified_at: number;
+}
+
+export interface ShareUserTable {
+  share_id: string;
+  dataset_id: string;
+  email: string;
+}
+
+export interface SampleTable {
+  dataset_id: string;
+  ordinal: number;
+  id: string;
+  file_name: string;
+  type: string;
+  thumb_name: string | null;
+  exif: string | null;
+  meta_data: string | null;
+  custom_meta_data: string | null;
+  video_frame_data: string | null;
+  crop_data: string | null;
+  size_in_bytes: number;
+  created_at: number;
+  last_modified_at: number;
+}
+
+export interface TagTable {
+  id: string;
+  dataset_id: string;
+  name: string;
+  prev_tag_id: string | null;
+  query_tag_id: string | null;
+  preselected_tag_id: string | null;
+  /** Bits in little-endian order: bit i of the mask is bit i % 8 of byte i / 8. */
+  mask: Uint8Array;
+  is_initial: number;
+  creator: string;
+  changes: string | null;
+  run_id: string | null;
+  created_at: number;
+  last_modified_at: number;
+}
+
+export interface EmbeddingTable {
+  id: string;
+  dataset_id: string;
+  name: string;
+  /** `announced`: no complete file yet; `ready`: listed. */
+  state: string;
+  rows: number;
+  columns: number;
+  expires_at: number | null;
+  created_at: number;
+}
+
+export interface ProjectionTable {
+  id: string;
+  dataset_id: string;
+  embedding_id: string;
+  name: string;
+  method: string;
+  /** Interleaved x, y as float64, little-endian. */
+  coordinates: Uint8Array;
+  created_at: number;
+}
+
+export interface ScoreTable {
+  id: string;
+  dataset_id: string;
+  tag_id: string;
+  score_type: string;
+  /** Float64, little-endian, one per sample of the tag in ascending ordinal. */
+  scores: Uint8Array;
+  created_at: number;
+}
+
+export interface SelectionTable {
+  tag_id: string;
+  dataset_id: string;
+  embedding_id: string;
+  /** JSON of the effective configuration. */
+  config: string;
+  ordinals: Uint8Array;
+  distances: Uint8Array | null;
+  scores: Uint8Array | null;
+  radii: Uint8Array | null;
+  created_at: number;
+}
+
+export interface JobTable {
+  id: string;
+  user_id: string;
+  dataset_id: string | null;
+  type: string;
+  status: string;
+  payload: string;
+  /** Jobs of one key do the same: at most one of them waits. */
+  dedupe_key: string | null;
+  total: number;
+  processed: number;
+  result: string | null;
+  error: string | null;
+  attempts: number;
+  lease_until: number | null;
+  cancel_requested: number;
+  created_at: number;
+  last_modified_at: number;
+  finished_at: number | null;
+}
+
+export interface MetadataConfigurationTable {
+  id: string;
+  dataset_id: string;
+  name: string;
+  configs: string;
+  created_at: number;
+  last_modified_at: number;
+}
+
+export interface SettingTable {
+  key: string;
+  value: string;
+}
+
+
+export interface Schema {
+  users: UserTable;
+  tokens: TokenTable;
+  datasets: DatasetTable;
+  shares: ShareTable;
+  share_users: ShareUserTable;
+  samples: SampleTable;
+  tags: TagTable;
+  embeddings: EmbeddingTable;
+  projections: ProjectionTable;
+  scores: ScoreTable;
+  selections: SelectionTable;
+  jobs: JobTable;
+  metadata_configurations: MetadataConfigurationTable;
+  settings: SettingTable;
+}

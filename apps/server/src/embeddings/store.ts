@@ -1,0 +1,35 @@
+import type { Database } from "../db/database.ts";
+import type { EmbeddingTable } from "../db/schema.ts";
+
+export async function insertEmbedding(db: Database, row: EmbeddingTable): Promise<void> {
+  await db.insertInto("embeddings").values(row).execute();
+}
+
+/** An embedding in any state. */
+export async function findEmbedding(db: Database, datasetId: string, id: string): Promise<EmbeddingTable | undefined> {
+  return db.selectFrom("embeddings").selectAll().where("id", "=", id).where("dataset_id", "=", datasetId).executeTakeFirst();
+}
+
+/** Complete embeddings, newest first. */
+export async function listEmbeddings(db: Database, datasetId: string): Promise<EmbeddingTable[]> {
+  return db.selectFrom("embeddings").selectAll().where("dataset_id", "=", datasetId).where("state", "=", "ready").orderBy("id", "desc").execute();
+}
+
+export async function updateEmbedding(db: Database, id: string, changes: Partial<EmbeddingTable>): Promise<void> {
+  await db.updateTable("embeddings").set(changes).where("id", "=", id).execute();
+}
+
+export async function deleteEmbedding(db: Database, id: string): Promise<void> {
+  await db.deleteFrom("embeddings").where("id", "=", id).execute();
+}
+
+/** Forgets what was announced and never came. */
+export async function forgetExpired(db: Database, datasetId: string, nowMs: number): Promise<void> {
+  await db.deleteFrom("embeddings").where("dataset_id", "=", datasetId).where("state", "=", "announced").where("expires_at", "<", nowMs).execute();
+}
+
+/** Which of these embeddings have a projection. */
+export async function withProjection(db: Database, datasetId: string): Promise<Set<string>> {
+  const rows = await db.selectFrom("projections").select("embedding_id").distinct().where("dataset_id", "=", datasetId).execute();
+  return new Set(rows.map((row) => row.embedding_id));
+}

@@ -1,0 +1,50 @@
+import { PassThrough, type Readable } from "node:stream";
+import { ZipFile } from "yazl";
+import type { Context } from "../app/context.ts";
+import { DomainError } from "../app/errors.ts";
+import { sampleKey } from "../blobs/addresses.ts";
+import type { DatasetAccess } from "../datasets/access.ts";
+import { readSamplesByOrdinal } from "../samples/store.ts";
+import type { TagTable } from "../db/schema.ts";
+import { maskOf } from "../tags/store.ts";
+
+const imagesMax = 1000;
+
+/**
+ * The images of a tag as a zip, made while it is read. Images are compressed already, so they are only stored.
+ * @throws DomainError when the tag has more than 1000 samples, or none with an image
+ */
+export async function archive(context: Context, { row }: DatasetAccess, tag: TagTable): Promise<Readable> {
+  const ordinals = maskOf(tag).ordinals();
+  if (ordinals.length > imagesMax) throw new DomainError("BAD_REQUEST", `A zip holds at most ${imagesMax} images; the tag "${tag.name}" has ${ordinals.length}. Download the tag with a client instead.`);
+  const entries: { name: string; key: string }[] = [];
+  for await (const page of readSamplesByOrdinal(context.db, row.id, ["id", "file_name"], ordinals)) {
+    for (const sample of page) {
+      const key = sampleKey(row.id, sample.id, "full");
+      if (await context.blobs.facts(key)) entries.push({ name: entryName(sample.file_name, sample.id), key });
+    }
+  }
+  if (entries.length === 0) throw new DomainError("NOT_FOUND", `None of the ${ordinals.length} samples of the tag "${tag.name}" has an uploaded image.`);
+  const zip = new ZipFile();
+  const output = new PassThrough();
+  zip.on("error", (error) => output.destroy(error as Error));
+  zip.outputStream.pipe(output);
+  for (const { name, key } of entries) {
+    // Opened when its turn comes: a thousand open files at once are more than some systems allow.
+    zip.addReadStreamLazy(name, { compress: false }, (done) => {
+      context.blobs.read(key).then((stream) => done(null, stream), (error: Error) => done(error, null as unknown as Readable));
+    });
+  }
+  zip.end();
+  return output;
+}
+
+/** A name that stays inside the folder where the archive is unpacked. */
+export function entryName(fileName: string, sampleId: string): string {
+  const parts = fileName
+    .replaceAll("\\", "/")
+    .split("/")
+    .filter((part) => part !== "" && part !== "." && part !== "..")
+    .map((part) => part.replaceAll(":", "_"));
+  return parts.join("/") || sampleId;
+}

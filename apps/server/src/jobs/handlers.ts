@@ -1,0 +1,14 @@
+/** What is done for each type of job. A new type is a file of its own and a line here. */
+import { deleteDatasetRows } from "../datasets/deletion.ts";
+import { computeProjection } from "../projections/computation.ts";
+import { computeSelection } from "../selection/computation.ts";
+import type { Workbench } from "../threads/worker.ts";
+import type { JobType } from "./queue.ts";
+
+export type JobHandler = (bench: Workbench, jobId: string, payload: never) => Promise<void>;
+
+export const jobHandlers: Readonly<Record<JobType, JobHandler>> = {
+  SAMPLING: computeSelection,
+  EMBEDDINGS2D: computeProjection,
+  DELETE_DATASET: deleteDatasetRows,
+};

@@ -1,0 +1,45 @@
+import type { JobResultType, JobState, JobStatusData, domains } from "@winnow/contract";
+import type { Handlers } from "../app/call.ts";
+import { DomainError } from "../app/errors.ts";
+import type { JobTable } from "../db/schema.ts";
+import { cancel, findJob, listJobs } from "./queue.ts";
+
+export const jobs: Handlers<typeof domains.jobs> = {
+  getJobStatusById: async ({ context, user, path }) => {
+    const job = await findJob(context.db, user.id, path.jobId);
+    if (!job) throw new DomainError("JOB_UNKNOWN", `There is no job ${path.jobId.slice(0, 64)}.`);
+    return jobStatus(job);
+  },
+  getJobs: async ({ context, user }) =>
+    (await listJobs(context.db, user.id)).map((job) => ({
+      id: job.id,
+      jobId: job.id,
+      jobType: job.type as JobResultType,
+      ...(job.dataset_id === null ? {} : { datasetId: job.dataset_id }),
+      status: job.status as JobState,
+      ...(job.finished_at === null ? {} : { finishedAt: Number(job.finished_at) }),
+      createdAt: Number(job.created_at),
+    })),
+  cancelJobById: ({ context, user, path }) => cancel(context.db, user.id, path.jobId),
+};
+
+function jobStatus(job: JobTable): JobStatusData {
+  return {
+    id: job.id,
+    ...(job.dataset_id === null ? {} : { datasetId: job.dataset_id }),
+    status: job.status as JobState,
+    meta: { total: job.total, processed: job.processed },
+    waitTimeTillNextPoll: secondsTillNextPoll(Date.now() - Number(job.created_at)),
+    createdAt: Number(job.created_at),
+    lastModifiedAt: Number(job.last_modified_at),
+    ...(job.finished_at === null ? {} : { finishedAt: Number(job.finished_at) }),
+    // Of a finished job it is what there is to say about the result.
+    ...(job.error === null ? {} : { error: job.error }),
+    ...(job.result === null ? {} : { result: { type: job.type as JobResultType, data: JSON.parse(job.result) as unknown } }),
+  };
+}
+
+/** Whole seconds, never 0: a client that reads 0 asks without a pause. */
+function secondsTillNextPoll(ageMs: number): number {
+  return ageMs < 20_000 ? 1 : ageMs < 120_000 ? 2 : 5;
+}

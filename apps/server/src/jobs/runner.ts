@@ -1,0 +1,105 @@
+import type { Kysely } from "kysely";
+import type { Schema } from "../db/schema.ts";
+import type { JobTable } from "../db/schema.ts";
+import type { Threads } from "../threads/threads.ts";
+import { JobEndedError, claim, fail, isHopeless, release, renew } from "./queue.ts";
+
+const pollMs = 1_000;
+const renewMs = 1_000;
+
+/** Takes jobs from the queue and lets threads do them, a few side by side. */
+export class JobRunner {
+  readonly #running = new Map<string, AbortController>();
+  readonly #settled = new Set<Promise<void>>();
+  #timer?: NodeJS.Timeout;
+  #stopped = false;
+  #claiming = false;
+  #again = false;
+
+  constructor(
+    readonly db: Kysely<Schema>,
+    readonly threads: Threads,
+    readonly concurrency: number,
+    readonly onError: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.#timer = setInterval(() => this.wake(), pollMs);
+    this.#timer.unref();
+    this.wake();
+  }
+
+  /** Looks for work now; call it after something was put into the queue. */
+  wake(): void {
+    if (this.#stopped) return;
+    if (this.#claiming) {
+      this.#again = true;
+      return;
+    }
+    this.#claiming = true;
+    void this.#fill()
+      .catch(this.onError)
+      .finally(() => {
+        this.#claiming = false;
+        if (this.#again) {
+          this.#again = false;
+          this.wake();
+        }
+      });
+  }
+
+  /** Stops taking jobs, and hands those under way back to the queue. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    const ids = [...this.#running.keys()];
+    for (const controller of this.#running.values()) controller.abort(new JobEndedError("the server stops"));
+    await Promise.allSettled(this.#settled);
+    for (const id of ids) await release(this.db, id);
+  }
+
+  /** Stops a job that this runner works on, without waiting for the next renewal. */
+  interrupt(jobId: string): void {
+    this.#running.get(jobId)?.abort(new JobEndedError("cancelled"));
+  }
+
+  async #fill(): Promise<void> {
+    while (!this.#stopped && this.#running.size < this.concurrency) {
+      const job = await claim(this.db);
+      if (!job) return;
+      const done = this.#work(job).catch(this.onError);
+      this.#settled.add(done);
+      void done.finally(() => {
+        this.#settled.delete(done);
+        this.wake();
+      });
+    }
+  }
+
+  async #work(job: JobTable): Promise<void> {
+    if (isHopeless(job)) {
+      await fail(this.db, job.id, "The job was given up: the server stopped each time while it ran.");
+      return;
+    }
+    const controller = new AbortController();
+    this.#running.set(job.id, controller);
+    let processed = 0;
+    let total = 0;
+    const renewal = setInterval(() => {
+      void renew(this.db, job.id, processed, total).then((goOn) => {
+        if (!goOn) controller.abort(new JobEndedError("cancelled"));
+      }, this.onError);
+    }, renewMs);
+    try {
+      await this.threads.run(
+        { kind: "job", type: job.type, jobId: job.id, payload: JSON.parse(job.payload) as unknown },
+        { signal: controller.signal, onProgress: (progress) => ({ processed, total } = progress) },
+      );
+    } catch (error) {
+      if (!(error instanceof JobEndedError)) await fail(this.db, job.id, error instanceof Error ? error.message : String(error));
+    } finally {
+      clearInterval(renewal);
+      this.#running.delete(job.id);
+    }
+  }
+}

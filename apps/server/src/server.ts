@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { FolderStore, UrlSigner } from "@winnow/storage";
+import type { Kysely } from "kysely";
+import { ensureOwner } from "./accounts/service.ts";
+import type { User } from "./accounts/user.ts";
+import { application } from "./app/application.ts";
+import type { Context } from "./app/context.ts";
+import { configuration, type Configuration } from "./configuration.ts";
+import { openDatabase } from "./db/database.ts";
+import { lockFolder } from "./db/folder-lock.ts";
+import type { Schema } from "./db/schema.ts";
+import { releaseAll } from "./jobs/queue.ts";
+import { JobRunner } from "./jobs/runner.ts";
+import { Threads } from "./threads/threads.ts";
+
+export interface RunningServer {
+  /** Address without slash at the end. */
+  readonly url: string;
+  readonly owner: User;
+  /** The owner's token when this start made it: it is not kept in clear, so show it. */
+  readonly newToken?: string;
+  /** Finishes requests under way, hands jobs back to the queue and closes the stores. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server on a data folder and waits until it answers.
+ * @throws Error when the folder is in use, was written by a newer release, or the port is taken
+ */
+export async function startServer(given: Partial<Configuration> = {}): Promise<RunningServer> {
+  const settings = configuration(given);
+  await mkdir(settings.dataFolder, { recursive: true });
+  const unlock = await lockFolder(settings.dataFolder);
+  const closers: (() => Promise<unknown>)[] = [unlock];
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    const db = await openDatabase(settings.dataFolder);
+    closers.push(() => db.destroy());
+    const { owner, newToken } = await ensureOwner(db, { email: settings.ownerEmail, token: settings.ownerToken });
+    const blobs = new FolderStore(join(settings.dataFolder, "blobs"));
+    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings };
+    await releaseAll(db);
+    const threads = new Threads(settings.dataFolder, settings.threads);
+    closers.push(() => threads.close());
+    const onError = (error: unknown) => {
+      if (settings.logLevel !== "silent") console.error(error);
+    };
+    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError);
+    const app = await application({ context, threads, afterChange: () => runner.wake(), onError });
+    closers.push(() => runner.stop(), () => app.close());
+    await app.listen({ host: settings.host, port: settings.port });
+    runner.start();
+    const address = app.server.address();
+    const port = typeof address === "object" && address ? address.port : settings.port;
+    const host = settings.host === "0.0.0.0" || settings.host === "::" ? "localhost" : settings.host.includes(":") ? `[${settings.host}]` : settings.host;
+    return { url: settings.publicUrl ?? `http://${host}:${port}`, owner, newToken, close };
+  } catch (error) {
+    await close();
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") throw new Error(`Port ${settings.port} is already in use. Choose another with --port, or --port 0 for any free one.`, { cause: error });
+    throw error;
+  }
+}
+
+/** The key that signs addresses, made once per data folder. */
+async function signingKey(db: Kysely<Schema>): Promise<Uint8Array> {
+  await db
+    .insertInto("settings")
+    .values({ key: "signing key", value: randomBytes(32).toString("hex") })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const row = await db.selectFrom("settings").select("value").where("key", "=", "signing key").executeTakeFirstOrThrow();
+  return Buffer.from(row.value, "hex");
+}

@@ -1,0 +1,23 @@
+/** What the threads that work beside the server are asked, and what they say while they work. */
+import type { MessagePort } from "node:worker_threads";
+
+export type Task =
+  | { readonly kind: "job"; readonly type: string; readonly jobId: string; readonly payload: unknown }
+  | { readonly kind: "ingest"; readonly datasetId: string; readonly embeddingId: string; readonly samples: number; readonly csvPath: string };
+
+export interface Assignment {
+  readonly dataFolder: string;
+  readonly task: Task;
+  /** Progress out, `cancel` in. */
+  readonly port: MessagePort;
+}
+
+export interface Progress {
+  readonly processed: number;
+  readonly total: number;
+}
+
+/** How a task ended: errors that are the client's to hear travel as data. */
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: string | null; readonly message: string; readonly ended: boolean };

@@ -1,0 +1,47 @@
+import { MessageChannel } from "node:worker_threads";
+import { Piscina } from "piscina";
+import type { ApiErrorCode } from "@winnow/contract";
+import { DomainError } from "../app/errors.ts";
+import { JobEndedError } from "../jobs/queue.ts";
+import type { Assignment, Outcome, Progress, Task } from "./protocol.ts";
+
+/** Threads for everything that computes, so that the one that answers requests never does. Each has its own connection to the store. */
+export class Threads {
+  readonly #pool: Piscina<Assignment, Outcome>;
+
+  constructor(
+    readonly dataFolder: string,
+    threads: number,
+  ) {
+    // From sources (tests) the built file beside them is run: threads can't load TypeScript.
+    const entry = import.meta.url.replace("/src/", "/dist/").replace(/threads\.[jt]s$/, "worker.js");
+    this.#pool = new Piscina<Assignment, Outcome>({ filename: entry, minThreads: 0, maxThreads: threads, idleTimeout: 60_000, concurrentTasksPerWorker: 1 });
+  }
+
+  /**
+   * Runs a task on a free thread.
+   * @throws DomainError what the client is to be told; JobEndedError when it was cancelled
+   */
+  async run(task: Task, { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {}): Promise<unknown> {
+    const { port1, port2 } = new MessageChannel();
+    const cancel = () => port1.postMessage("cancel");
+    port1.on("message", (progress: Progress) => onProgress?.(progress));
+    port1.unref();
+    signal?.addEventListener("abort", cancel, { once: true });
+    if (signal?.aborted) cancel();
+    try {
+      const outcome = await this.#pool.run({ dataFolder: this.dataFolder, task, port: port2 }, { transferList: [port2] });
+      if (outcome.ok) return outcome.value;
+      if (outcome.ended) throw new JobEndedError(outcome.message);
+      if (outcome.code !== null) throw new DomainError(outcome.code as ApiErrorCode, outcome.message);
+      throw new Error(outcome.message);
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+      port1.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}

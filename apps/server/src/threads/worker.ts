@@ -1,0 +1,59 @@
+/** Entry of a thread: opens the stores of the data folder once, then does one task after another. */
+import { join } from "node:path";
+import { FolderStore } from "@winnow/storage";
+import type { Kysely } from "kysely";
+import { DomainError } from "../app/errors.ts";
+import { connect } from "../db/database.ts";
+import type { Schema } from "../db/schema.ts";
+import { ingestEmbedding } from "../embeddings/ingest.ts";
+import { jobHandlers } from "../jobs/handlers.ts";
+import { JobEndedError } from "../jobs/queue.ts";
+import type { Assignment, Outcome, Progress } from "./protocol.ts";
+
+/** What a task works with. */
+export interface Workbench {
+  readonly db: Kysely<Schema>;
+  readonly blobs: FolderStore;
+  readonly signal: AbortSignal;
+  readonly onProgress: (processed: number, total: number) => void;
+}
+
+const stores = new Map<string, { db: Kysely<Schema>; blobs: FolderStore }>();
+
+function open(dataFolder: string): { db: Kysely<Schema>; blobs: FolderStore } {
+  let store = stores.get(dataFolder);
+  if (!store) {
+    store = { db: connect(dataFolder), blobs: new FolderStore(join(dataFolder, "blobs")) };
+    stores.set(dataFolder, store);
+  }
+  return store;
+}
+
+const progressEveryMs = 200;
+
+export default async function run({ dataFolder, task, port }: Assignment): Promise<Outcome> {
+  const controller = new AbortController();
+  port.on("message", () => controller.abort(new JobEndedError("cancelled")));
+  let saidAt = 0;
+  const bench: Workbench = {
+    ...open(dataFolder),
+    signal: controller.signal,
+    onProgress: (processed, total) => {
+      const now = Date.now();
+      if (now - saidAt < progressEveryMs && processed < total) return;
+      saidAt = now;
+      port.postMessage({ processed, total } satisfies Progress);
+    },
+  };
+  try {
+    if (task.kind === "ingest") return { ok: true, value: await ingestEmbedding(bench, task) };
+    const handler = jobHandlers[task.type as keyof typeof jobHandlers];
+    if (!handler) throw new Error(`there is no handler for jobs of type ${task.type}`);
+    return { ok: true, value: await handler(bench, task.jobId, task.payload as never) };
+  } catch (error) {
+    const ended = error instanceof JobEndedError || controller.signal.aborted;
+    return { ok: false, code: error instanceof DomainError ? error.code : null, message: error instanceof Error ? error.message : String(error), ended };
+  } finally {
+    port.close();
+  }
+}

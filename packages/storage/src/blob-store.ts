@@ -1,0 +1,35 @@
+import type { Readable } from "node:stream";
+
+export interface BlobFacts {
+  readonly sizeBytes: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedMs: number;
+}
+
+/** Bytes from `start` to `end`, both included, as in a Range header. */
+export interface BlobRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the platform keeps files: images, thumbnails, embeddings. Keys are `/`-separated, relative. */
+export interface BlobStore {
+  /**
+   * Writes a blob; readers see the whole new content or the whole old one.
+   * @returns size in bytes
+   * @throws BlobTooLargeError beyond `sizeBytesMax`; EmptyBlobError where `allowEmpty` isn't set
+   */
+  write(key: string, content: AsyncIterable<Uint8Array> | Uint8Array, options?: { sizeBytesMax?: number; allowEmpty?: boolean }): Promise<number>;
+  /** @throws BlobNotFoundError */
+  read(key: string, range?: BlobRange): Promise<Readable>;
+  /** Facts of a blob; undefined when there is none. */
+  facts(key: string): Promise<BlobFacts | undefined>;
+  /** Moves a blob in one step. @throws BlobNotFoundError */
+  move(from: string, to: string): Promise<void>;
+  /** Removes a blob; nothing happens when there is none. */
+  remove(key: string): Promise<void>;
+  /** Removes everything below a prefix. Safe to repeat after an interruption. */
+  removeAll(prefix: string): Promise<void>;
+  /** A local file with the blob's content, where the store has one. */
+  localPath?(key: string): string;
+}
