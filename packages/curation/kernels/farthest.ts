@@ -22,6 +22,9 @@ class Header {
   relative: f64; // three times the largest relative error of a float32 square
   absolute: f64; // and the absolute one, for squares that underflow
   slack: f64; // how much a distance between shadows may be too large
+  links: usize; // one row of bits per centre: which later centres could take rows from it; or 0
+  linkBytes: usize; // length of such a row, a multiple of 8
+  linked: u32; // how many centres the bits speak about
 }
 
 function exactTo(h: Header, row: usize, centre: usize): f64 {
@@ -61,6 +64,7 @@ export function catchUp(start: usize, end: usize, header: usize, list: usize, co
   const shadows = h.shadows;
   const centreShadows = h.centreShadows;
   const weights = h.weights;
+  const linked: u32 = h.links == 0 ? 0 : min<u32>(h.linked, count);
   for (let index = start; index < end; index++) {
     const row = <usize>load<u32>(list + (index << 2));
     let nearest = load<f32>(h.nearest + (row << 2));
@@ -83,7 +87,21 @@ export function catchUp(start: usize, end: usize, header: usize, list: usize, co
       s2 = v128.load(shadow, 32);
       s3 = v128.load(shadow, 48);
     }
+    let links = h.links + <usize>load<u32>(h.owner + (row << 2)) * h.linkBytes;
     while (seen < count) {
+      if (seen < linked) {
+        // On to the next centre that could be nearer than this row's own: 64 at a look.
+        const word = load<u64>(links + (<usize>(seen >> 6) << 3)) >> <u64>(seen & 63);
+        if (word == 0) {
+          seen = min((seen | 63) + 1, linked);
+          continue;
+        }
+        seen += <u32>ctz(word);
+        if (seen >= linked) {
+          seen = linked;
+          continue;
+        }
+      }
       const centre = <usize>seen;
       seen++;
       if (shadows != 0) {
@@ -103,6 +121,7 @@ export function catchUp(start: usize, end: usize, header: usize, list: usize, co
       if (square > far) continue;
       if (square < near) {
         store<u32>(h.owner + (row << 2), <u32>centre);
+        links = h.links + centre * h.linkBytes;
         store<f64>(h.exact + (row << 3), NaN);
       } else {
         // Too close to call in float32: keep the exact least square of all that tie.
@@ -216,5 +235,97 @@ export function castShadows(start: usize, end: usize, header: usize): void {
       length -= <f64>ta * ta + <f64>tb * tb + <f64>tc * tc;
     }
     store<f32>(shadow, <f32>Math.sqrt(max(length, 0)), 60);
+  }
+}
+
+/**
+ * Links for the centres `from` … `to` − 1: bit t in the row of centre j < t is set unless their squared distance is above
+ * `limit`. With a limit of 0 or more every pair is measured, otherwise all are linked.
+ */
+export function link(start: usize, end: usize, header: usize, from: usize, to: usize, limit: f64): void {
+  const h = changetype<Header>(header);
+  const width = h.columns << 2;
+  const reach = Math.sqrt(limit) + h.slack;
+  const shadowLimit = <f32>(reach * reach * (1 + 1e-5));
+  for (let j = start; j < end; j++) {
+    const bits = h.links + j * h.linkBytes;
+    const x = h.points + <usize>load<u32>(h.centres + (j << 2)) * width;
+    for (let t = max(from, j + 1); t < to; t++) {
+      if (limit >= 0) {
+        if (h.shadows != 0 && squareUpTo(h.centreShadows + (j << 6), h.centreShadows + (t << 6), 16, shadowLimit) > shadowLimit) continue;
+        const y = h.points + <usize>load<u32>(h.centres + (t << 2)) * width;
+        if (<f64>squareUpTo(x, y, h.columns, <f32>limit) > limit) continue;
+      }
+      const place = bits + ((t >> 6) << 3);
+      store<u64>(place, load<u64>(place) | (<u64>1 << <u64>(t & 63)));
+    }
+  }
+}
+
+/** Sums of columns start … end over the listed rows, in float64 and in the order of the list. */
+export function sumColumns(start: usize, end: usize, header: usize, list: usize, length: usize, into: usize): void {
+  const h = changetype<Header>(header);
+  const width = h.columns << 2;
+  for (let index: usize = 0; index < length; index++) {
+    const row = <usize>load<u32>(list + (index << 2));
+    const scale = h.scales == 0 ? 1 : load<f64>(h.scales + (row << 3));
+    const x = h.source + row * width;
+    for (let column = start; column < end; column++) {
+      const place = into + (column << 3);
+      store<f64>(place, load<f64>(place) + <f64>load<f32>(x + (column << 2)) * scale);
+    }
+  }
+}
+
+/** Squared distances of the rows list[start … end) to a float64 point, one float64 term after the other. */
+export function squaresTo(start: usize, end: usize, header: usize, list: usize, point: usize, into: usize): void {
+  const h = changetype<Header>(header);
+  const columns = h.columns;
+  const width = columns << 2;
+  let index = start;
+  // Four rows side by side: each sum waits for its last addition, but not for the others'.
+  for (; index + 4 <= end; index += 4) {
+    const ra = <usize>load<u32>(list + (index << 2));
+    const rb = <usize>load<u32>(list + (index << 2), 4);
+    const rc = <usize>load<u32>(list + (index << 2), 8);
+    const rd = <usize>load<u32>(list + (index << 2), 12);
+    const sa = h.scales == 0 ? 1 : load<f64>(h.scales + (ra << 3));
+    const sb = h.scales == 0 ? 1 : load<f64>(h.scales + (rb << 3));
+    const sc = h.scales == 0 ? 1 : load<f64>(h.scales + (rc << 3));
+    const sd = h.scales == 0 ? 1 : load<f64>(h.scales + (rd << 3));
+    const xa = h.source + ra * width;
+    const xb = h.source + rb * width;
+    const xc = h.source + rc * width;
+    const xd = h.source + rd * width;
+    let a: f64 = 0;
+    let b: f64 = 0;
+    let c: f64 = 0;
+    let d: f64 = 0;
+    for (let column: usize = 0; column < columns; column++) {
+      const p = load<f64>(point + (column << 3));
+      const da = <f64>load<f32>(xa + (column << 2)) * sa - p;
+      const db = <f64>load<f32>(xb + (column << 2)) * sb - p;
+      const dc = <f64>load<f32>(xc + (column << 2)) * sc - p;
+      const dd = <f64>load<f32>(xd + (column << 2)) * sd - p;
+      a += da * da;
+      b += db * db;
+      c += dc * dc;
+      d += dd * dd;
+    }
+    store<f64>(into + (index << 3), a);
+    store<f64>(into + (index << 3), b, 8);
+    store<f64>(into + (index << 3), c, 16);
+    store<f64>(into + (index << 3), d, 24);
+  }
+  for (; index < end; index++) {
+    const row = <usize>load<u32>(list + (index << 2));
+    const scale = h.scales == 0 ? 1 : load<f64>(h.scales + (row << 3));
+    const x = h.source + row * width;
+    let sum: f64 = 0;
+    for (let column: usize = 0; column < columns; column++) {
+      const difference = <f64>load<f32>(x + (column << 2)) * scale - load<f64>(point + (column << 3));
+      sum += difference * difference;
+    }
+    store<f64>(into + (index << 3), sum);
   }
 }

@@ -1,3 +1,4 @@
 // What the compiled module exports.
 export { exactScaledSquare, exactSquare, squareUpTo } from "./distance";
 export * from "./farthest";
+export * from "./inspect";

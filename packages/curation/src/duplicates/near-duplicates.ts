@@ -1,5 +1,5 @@
 import { distanceFromSquare, squaredDistance, type Metric } from "../kernels/distance.plain.ts";
-import { checkMatrix } from "../matrix/check-matrix.ts";
+import { inspectMatrix } from "../matrix/check-matrix.ts";
 import type { Matrix } from "../matrix/matrix.ts";
 import { yielder } from "../pool/yielder.ts";
 import { groupsFromPairs } from "./groups.ts";
@@ -25,7 +25,7 @@ export interface NearDuplicateOptions {
 export async function nearDuplicates(points: Matrix, options: NearDuplicateOptions): Promise<Uint32Array[]> {
   const { threshold, metric = "cosine", signal, onProgress } = options;
   if (!(threshold >= 0)) throw new RangeError(`threshold must be a number of at least 0, got ${threshold}`);
-  checkMatrix(points);
+  await inspectMatrix(points, options);
   const rest = yielder(signal);
   signal?.throwIfAborted();
   const query = options.query === undefined ? Uint32Array.from({ length: points.rows }, (_, row) => row) : Uint32Array.from(options.query).sort();

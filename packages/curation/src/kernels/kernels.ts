@@ -11,6 +11,10 @@ export interface Kernels {
   keepAtLeast(header: number, list: number, length: number, limit: number, into: number): number;
   largest(header: number, list: number, length: number): number;
   histogram(header: number, list: number, length: number, top: number, bins: number, into: number): void;
+  link(start: number, end: number, header: number, from: number, to: number, limit: number): void;
+  sumColumns(start: number, end: number, header: number, list: number, length: number, into: number): void;
+  squaresTo(start: number, end: number, header: number, list: number, point: number, into: number): void;
+  inspect(start: number, end: number, data: number, words: number, hashes: number, magnitudes: number): void;
   castShadows(start: number, end: number, header: number): void;
 }
 

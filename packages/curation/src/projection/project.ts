@@ -1,4 +1,4 @@
-import { checkMatrix } from "../matrix/check-matrix.ts";
+import { inspectMatrix } from "../matrix/check-matrix.ts";
 import { matrix, type Matrix } from "../matrix/matrix.ts";
 import { pca } from "./pca.ts";
 
@@ -21,7 +21,7 @@ export interface ProjectionOptions {
  */
 export async function project(points: Matrix, method: ProjectionMethod, options: ProjectionOptions = {}): Promise<Matrix> {
   options.signal?.throwIfAborted();
-  checkMatrix(points);
+  await inspectMatrix(points, options);
   if (points.rows === 0) return matrix(0, 2);
   switch (method) {
     case "PCA":

@@ -37,8 +37,8 @@ function expectSame(fast: Selection, plain: Selection): void {
   expect(fast.stopped).toBe(plain.stopped);
 }
 
-function plain(request: SelectionRequest): Selection {
-  const problem = problemFrom(request);
+async function plain(request: SelectionRequest): Promise<Selection> {
+  const problem = await problemFrom(request);
   return plainGreedy(problem, request.method === "CORAL" ? coralWeights(problem) : undefined);
 }
 
@@ -77,7 +77,7 @@ describe("the picks are those of brute force in float64", () => {
           minDistance,
           query: query === undefined ? undefined : Uint32Array.from(query),
         } as SelectionRequest;
-        expectSame(await selectSamples(request), plain(request));
+        expectSame(await selectSamples(request), await plain(request));
       }),
       { numRuns: 300 },
     );
@@ -89,7 +89,7 @@ describe("the picks are those of brute force in float64", () => {
         const points = lumps(3000, 64, 7);
         const scores = Float64Array.from({ length: 3000 }, (_, row) => Math.sin(row));
         const request: SelectionRequest = { method, size: 3000, points, scores, metric, nSamples: 300 };
-        const truth = plain(request);
+        const truth = await plain(request);
         for (const threads of [1, 2, 3]) expectSame(await selectSamples({ ...request, threads }), truth);
       });
     }
@@ -100,7 +100,7 @@ describe("the picks are those of brute force in float64", () => {
     const { below } = generator(3);
     for (let index = 0; index < points.data.length; index++) points.data[index] = below(3) * 0.1;
     const request: SelectionRequest = { method: "CORESET", size: 2500, points, nSamples: 200, preselected: Uint32Array.of(5, 17) };
-    expectSame(await selectSamples({ ...request, threads: 2 }), plain(request));
+    expectSame(await selectSamples({ ...request, threads: 2 }), await plain(request));
   });
 
   test("when distances differ by less than float32 can hold", async () => {
@@ -110,7 +110,7 @@ describe("the picks are those of brute force in float64", () => {
       for (let column = 0; column < 48; column++) points.data[row * 48 + column] = (column === row % 48 ? 1 : 0) + 1e-6 * normal();
     }
     const request: SelectionRequest = { method: "CORESET", size: 1500, points, nSamples: 120 };
-    expectSame(await selectSamples({ ...request, threads: 2 }), plain(request));
+    expectSame(await selectSamples({ ...request, threads: 2 }), await plain(request));
   });
 
   test("for huge and tiny values", async () => {
@@ -118,7 +118,7 @@ describe("the picks are those of brute force in float64", () => {
       const points = lumps(200, 9, 2);
       for (let index = 0; index < points.data.length; index++) points.data[index]! *= scale;
       const request: SelectionRequest = { method: "CORESET", size: 200, points, nSamples: 60 };
-      expectSame(await selectSamples(request), plain(request));
+      expectSame(await selectSamples(request), await plain(request));
     }
   });
 });

@@ -29,6 +29,8 @@ export interface Farthest {
    * lowest ordinal; ordinal −1 when there is no member left. At least one centre must be there.
    */
   largest(): Promise<{ ordinal: number; square: number }>;
+  /** The seed rule, see `plainSeed`. */
+  nearestToMean(): Promise<number>;
   /** The exact squared distance of any one member to its nearest centre. */
   squareOf(ordinal: number): number;
   close(): void;
@@ -37,19 +39,17 @@ export interface Farthest {
 const UNIT = 2 ** -24;
 const SHADOW_COLUMNS_MIN = 48;
 const BINS = 2048;
+/** Bits for this many centres take 50 MB; later ones count as linked to all. */
+const LINKED_MAX = 20_000;
+const LINK_SAMPLE = 256;
 /** Work below this many multiplications is done at once on this thread: waking another costs more. */
 const INLINE_WORK = 1 << 19;
 // Float32 squares of differences must neither overflow nor lose everything to underflow.
 const MAGNITUDE_MAX = 1e16;
 
-/** Whether the fast way can hold these points; otherwise use the plain one. */
-export function canGoFast({ data, rows, columns }: Matrix): boolean {
+/** Whether the fast way can hold these points, `largest` being their largest magnitude; otherwise use the plain one. */
+export function canGoFast({ rows, columns }: Matrix, largest: number): boolean {
   if (columns === 0 || rows === 0 || rows * (columns * 8 + 120) > 3.9 * 2 ** 30) return false;
-  let largest = 0;
-  for (let index = 0; index < data.length; index++) {
-    const value = Math.abs(data[index]!);
-    if (value > largest) largest = value;
-  }
   return largest < MAGNITUDE_MAX && largest > 1 / MAGNITUDE_MAX;
 }
 
@@ -62,7 +62,11 @@ export function canGoFast({ data, rows, columns }: Matrix): boolean {
  *    A row leaves the queue of centres as soon as its distance is below L and goes on from there next time.
  * 2. Shadows. 16 numbers per row that never lengthen a distance: a centre whose shadow is too far away is skipped for
  *    a thirtieth of the memory traffic.
- * 3. A sum of squares stops when it has passed the row's least distance.
+ * 3. Links (the triangle inequality). A row whose nearest centre is j, at distance m, can only be taken by a centre t with
+ *    d(t, j) < 2m. Rows that are not up to date are nearer than √L, so each new centre is linked to the earlier ones
+ *    within 2√L, one bit each, and a row walks along the bits of its own centre, 64 at a look. Where a sample shows that
+ *    nearly all would be linked, nothing is measured.
+ * 4. A sum of squares stops when it has passed the row's least distance.
  *
  * All bulk work is float32; each square is within a proven relative error of the float64 one. Where two centres are
  * closer to a tie than that, the kernel keeps the exact float64 least square, and among the rows within the error of
@@ -93,6 +97,11 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     const basis = useShadows ? arena.take(15 * width) : 0;
     const origin = useShadows ? arena.take(width) : 0;
     const factors = weights === undefined ? 0 : arena.take(rows * 8);
+    const linkedMax = columns >= SHADOW_COLUMNS_MIN / 4 && members.length > 1000 ? Math.min(centresMax, LINKED_MAX) : 0;
+    const linkBytes = Math.ceil(linkedMax / 64) * 8;
+    const links = linkedMax > 0 ? arena.take(linkedMax * linkBytes) : 0;
+    const squares = arena.take(members.length * 8);
+    const mean = arena.take(columns * 8);
     const bins = arena.take(BINS * 4);
     const header = arena.take(128);
 
@@ -125,6 +134,8 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     const numbers = new Float64Array(buffer, header + 56, 3);
     numbers[0] = relative;
     numbers[1] = absolute;
+    const linkHeader = new Uint32Array(buffer, header + 80, 3);
+    linkHeader.set([links, linkBytes, 0]);
 
     session = await openSession(arena.memory, options);
     const { kernels, rest } = session;
@@ -163,6 +174,28 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     const advance = async (list: number, length: number, pending: number, atLeast: number): Promise<void> => {
       if (length * pending * columns <= INLINE_WORK) kernels.catchUp(0, length, header, list, count, atLeast);
       else await opened.run("catchUp", length, Math.max(4, Math.min(rowBlock, length >> 4)), header, list, count, atLeast);
+    };
+
+    const leastWeight = weights === undefined ? 1 : members.reduce((least, ordinal) => Math.min(least, weights[ordinal]!), 1);
+    // The centres that came since the last time, on the promise that rows which still have to see them are below the limit.
+    const linkNew = async (): Promise<void> => {
+      const from = linkHeader[2]!;
+      const to = Math.min(count, linkedMax);
+      if (from >= to) return;
+      const distance = 2 * Math.sqrt((limit / leastWeight) * (1 + 2 * relative) + 2 * absolute) + 4 * Math.sqrt(absolute);
+      const within = distance * distance * (1 + 4 * relative);
+      let near = 0;
+      for (let index = 0; index < LINK_SAMPLE; index++) {
+        const t = from + (index % (to - from));
+        const j = (index * 7919) % Math.max(1, t);
+        const square = kernels.squareUpTo(scaled + centreOrdinals[j]! * width, scaled + centreOrdinals[t]! * width, columns, within);
+        if (square <= within) near++;
+      }
+      const few = near < 0.7 * LINK_SAMPLE;
+      const work = (to - from) * to * (few ? columns : 1);
+      if (work <= INLINE_WORK) kernels.link(0, to, header, from, to, few ? within : -1);
+      else await opened.run("link", to, Math.max(4, Math.min(rowBlock, to >> 4)), header, from, to, few ? within : -1);
+      linkHeader[2] = to;
     };
 
     const lowerLimit = (): void => {
@@ -221,11 +254,29 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
             count = 1;
             await advance(all, members.length, 1, 0);
             count = known;
+            limit = kernels.largest(header, all, members.length) * (1 + relative) + absolute;
           }
+          await linkNew();
           lowerLimit();
           activeCount = kernels.keepAtLeast(header, all, members.length, limit, active);
           advanced = 0;
         }
+      },
+      async nearestToMean() {
+        const sums = doubles(mean, columns);
+        sums.fill(0);
+        await opened.run("sumColumns", columns, 64, header, all, members.length, mean);
+        for (let column = 0; column < columns; column++) sums[column]! /= members.length;
+        await opened.run("squaresTo", members.length, rowBlock, header, all, mean, squares);
+        const values = doubles(squares, members.length);
+        let best = -1;
+        let least = Infinity;
+        for (let index = 0; index < members.length; index++) {
+          const ordinal = members[index]!;
+          const value = values[index]! / (weights?.[ordinal] ?? 1);
+          if (best < 0 || value < least) [best, least] = [ordinal, value];
+        }
+        return best;
       },
       squareOf(ordinal) {
         words(near, 1)[0] = ordinal;

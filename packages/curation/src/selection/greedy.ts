@@ -1,6 +1,6 @@
 import { distanceFromSquare } from "../kernels/distance.plain.ts";
 import { canGoFast, openFarthest, type Farthest } from "./farthest.ts";
-import { plainGreedy, plainSeed } from "./greedy.plain.ts";
+import { plainGreedy } from "./greedy.plain.ts";
 import type { Problem } from "./problem.ts";
 import { recorder } from "./recorder.ts";
 import type { Selection } from "./request.ts";
@@ -10,9 +10,9 @@ import type { Selection } from "./request.ts";
  * @param weights one factor in 0 … 1 per ordinal on the squared distance; without it all 1
  */
 export async function greedy(problem: Problem, weights?: Float64Array): Promise<Selection> {
-  const { request, configuration, points, query, preselected, candidates, picksWanted, minDistance } = problem;
+  const { request, configuration, points, inspection, query, preselected, candidates, picksWanted, minDistance } = problem;
   const { metric } = configuration;
-  if (!canGoFast(points!)) return plainGreedy(problem, weights);
+  if (!canGoFast(points!, inspection!.largest)) return plainGreedy(problem, weights);
   const record = recorder(problem);
   const picksMax = Math.min(picksWanted, candidates.length);
   if (picksMax === 0) return record.finish(picksWanted === 0 ? "count" : "exhausted");
@@ -36,7 +36,7 @@ export async function greedy(problem: Problem, weights?: Float64Array): Promise<
     };
     for (const ordinal of preselected) choose(ordinal);
     if (preselected.length === 0) {
-      const first = plainSeed(points!, metric === "cosine", candidates, weights);
+      const first = await picker.nearestToMean();
       record.pick(first, Infinity);
       choose(first);
     }

@@ -1,4 +1,4 @@
-import { checkMatrix } from "../matrix/check-matrix.ts";
+import { inspectMatrix, type Inspection } from "../matrix/check-matrix.ts";
 import type { Matrix } from "../matrix/matrix.ts";
 import type { SelectionConfiguration, SelectionRequest } from "./request.ts";
 
@@ -7,6 +7,8 @@ export interface Problem {
   readonly request: SelectionRequest;
   readonly configuration: SelectionConfiguration;
   readonly points: Matrix | undefined;
+  /** Of the points. */
+  readonly inspection: Inspection | undefined;
   readonly scores: Float64Array | undefined;
   /** Ascending, without repetitions. */
   readonly query: Uint32Array;
@@ -19,8 +21,8 @@ export interface Problem {
   readonly minDistance: number;
 }
 
-/** @throws RangeError with the number that was wrong and what was expected */
-export function problemFrom(request: SelectionRequest): Problem {
+/** Rejects with a RangeError with the number that was wrong and what was expected */
+export async function problemFrom(request: SelectionRequest): Promise<Problem> {
   const { method, size, points, scores, nSamples, minDistance, metric = "euclidean", seed = 0, threads } = request;
   if (!["RANDOM", "CORESET", "ACTIVE_LEARNING", "CORAL"].includes(method)) {
     throw new RangeError(`method must be RANDOM, CORESET, ACTIVE_LEARNING or CORAL, got ${String(method)}`);
@@ -50,7 +52,6 @@ export function problemFrom(request: SelectionRequest): Problem {
   }
   if (points !== undefined) {
     if (points.rows !== size) throw new RangeError(`points must have one row per sample: ${size} expected, got ${points.rows}`);
-    checkMatrix(points);
   }
   if (method === "ACTIVE_LEARNING" || method === "CORAL") checkScores(scores, size, method);
   else if (scores !== undefined && scores.length !== size) {
@@ -58,10 +59,12 @@ export function problemFrom(request: SelectionRequest): Problem {
   }
   const query = request.query === undefined ? counting(size) : sortedUnique(request.query, size, "query");
   const preselected = sortedUnique(request.preselected ?? new Uint32Array(), size, "preselected");
+  const inspection = points && (await inspectMatrix(points, request));
   return {
     request,
     configuration: { method, size, nSamples: nSamples ?? null, minDistance: minDistance ?? null, metric, seed },
     points,
+    inspection,
     scores,
     query,
     preselected,

@@ -13,7 +13,7 @@ export interface Recorder {
   finish(stopped: Selection["stopped"]): Selection;
 }
 
-export function recorder({ request, configuration, points, scores, query, preselected, candidates, picksWanted }: Problem): Recorder {
+export function recorder({ request, configuration, inspection, scores, query, preselected, candidates, picksWanted }: Problem): Recorder {
   const capacity = Math.min(picksWanted, candidates.length);
   const ordinals = new Uint32Array(capacity);
   const distances = new Float64Array(capacity);
@@ -43,7 +43,7 @@ export function recorder({ request, configuration, points, scores, query, presel
         radii: radii.slice(0, count),
         stopped,
         configuration,
-        inputHash: inputHash([points?.data, scores, query, preselected]),
+        inputHash: inputHash([inspection, scores, query, preselected]),
       };
     },
   };

@@ -23,6 +23,6 @@ const METHODS: Record<SelectionMethod, (problem: Problem) => Promise<Selection>>
  */
 export async function selectSamples(request: SelectionRequest): Promise<Selection> {
   request.signal?.throwIfAborted();
-  const problem = problemFrom(request);
+  const problem = await problemFrom(request);
   return METHODS[request.method](problem);
 }
