@@ -1,1 +1,28 @@
-export {};
+/** The SDK. */
+export { ApiWorkflowClient } from "./client.ts";
+export type { ClientOptions, Progress } from "./connection.ts";
+export type { CustomMetadata, MetadataRow } from "./custom-metadata.ts";
+export type { DatasetOptions } from "./datasets.ts";
+export type { DatasourceOptions, ListingOptions, RawFile, ThumbnailOption } from "./datasources.ts";
+export {
+  ApiError,
+  ConnectionError,
+  EmbeddingDoesNotExistError,
+  InvalidCustomMetadataWarning,
+  KeyError,
+  RuntimeError,
+  TagDoesNotExistError,
+  ValueError,
+  WinnowWarning,
+} from "./errors.ts";
+export type { DownloadOptions, DownloadSummary } from "./node/download-dataset.ts";
+export type { UploadFile, UploadInput, UploadOptions, UploadSummary } from "./node/upload-dataset.ts";
+export { SelectionConfig, type SelectionConfigOptions } from "./selection-config.ts";
+export type { SelectionOptions } from "./selection.ts";
+export type { CreatedTag } from "./tags.ts";
+export type { CallOptions, Fetch, RequestOf, Upload } from "./transport.ts";
+export { PROTOCOL_VERSION, VERSION } from "./version.ts";
+export type { WorkerConfigOptions } from "./workers.ts";
+export type { RetryPolicy } from "./waiting.ts";
+/** The contract: operations for {@link ApiWorkflowClient.call}, and the types of what they exchange. */
+export { domains } from "@winnow/contract";
