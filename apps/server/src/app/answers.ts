@@ -36,3 +36,15 @@ export async function* jsonArray(rows: AsyncIterable<readonly unknown[]>, toJson
   }
   yield begun ? "]" : "[]";
 }
+
+/** Joins the texts of JSON arrays into the text of one. */
+export async function* joinedArrays(arrays: AsyncIterable<string>): AsyncIterable<string> {
+  let begun = false;
+  for await (const array of arrays) {
+    const inside = array.slice(1, -1);
+    if (inside === "") continue;
+    yield (begun ? "," : "[") + inside;
+    begun = true;
+  }
+  yield begun ? "]" : "[]";
+}

@@ -63,11 +63,6 @@ export async function getProjection(context: Context, dataset: DatasetAccess, em
   const row = isId(id) ? await store.findProjection(context.db, embedding.id, id) : undefined;
   if (!row) throw new DomainError("EMBEDDING_2D_UNKNOWN", `There is no 2D embedding ${id.slice(0, 64)} of "${embedding.name}".`);
   const interleaved = new Float64Array(row.coordinates.slice().buffer);
-  const x = new Array<number>(interleaved.length / 2);
-  const y = new Array<number>(interleaved.length / 2);
-  for (let i = 0; i < x.length; i++) {
-    x[i] = interleaved[2 * i]!;
-    y[i] = interleaved[2 * i + 1]!;
-  }
-  return { ...data(row), coordinatesDimension1: x, coordinatesDimension2: y };
+  const axis = (offset: number) => Array.from({ length: interleaved.length / 2 }, (_, i) => interleaved[2 * i + offset]!);
+  return { ...data(row), coordinatesDimension1: axis(0), coordinatesDimension2: axis(1) };
 }

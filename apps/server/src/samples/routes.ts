@@ -1,11 +1,11 @@
 import type { domains } from "@winnow/contract";
-import { Redirect, StreamedJson, jsonArray } from "../app/answers.ts";
+import { Redirect, StreamedJson, joinedArrays } from "../app/answers.ts";
 import type { Handlers } from "../app/call.ts";
 import { DomainError } from "../app/errors.ts";
-import { Registrar, registerSamples } from "./registrar.ts";
+import { type Registrar, registerSamples } from "./registrar.ts";
 import { sampleData } from "./sample-json.ts";
 import * as service from "./service.ts";
-import { readSamples } from "./store.ts";
+import { readMapping } from "./store.ts";
 
 export function samples(registrar: Registrar): Handlers<typeof domains.samples> {
   return {
@@ -37,8 +37,7 @@ export const mappings: Handlers<typeof domains.mappings> = {
     if (!column) throw new DomainError("BAD_REQUEST", `"field" must be fileName or _id, got ${JSON.stringify(query.field)}.`);
     const from = query.pageOffset ?? 0;
     const to = query.pageSize === undefined ? dataset.row.n_samples : Math.min(dataset.row.n_samples, from + query.pageSize);
-    const pages = readSamples(context.db, dataset.row.id, [column], { fromOrdinal: from, toOrdinal: to });
-    return new StreamedJson(jsonArray(pages, (row: { file_name: string; id: string }) => JSON.stringify(row[column])));
+    return new StreamedJson(joinedArrays(readMapping(context.db, dataset.row.id, column, from, to)));
   },
 };
 

@@ -2,29 +2,30 @@ import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
 import type { SampleTable } from "../db/schema.ts";
 
-/** SQLite takes 32,766 parameters in a statement. */
-const namesInStatementMax = 10_000;
-const rowsInStatementMax = 1_000;
-
-/** Ids of the samples of these names, by name. */
+/**
+ * Ids of the samples of these names, by name. The names travel as one JSON text: a list of parameters would make a
+ * statement of its own for each number of names, and parsing those took longer than the look-up.
+ */
 export async function findIdsByName(db: Database, datasetId: string, names: readonly string[]): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (let from = 0; from < names.length; from += namesInStatementMax) {
-    const rows = await db
-      .selectFrom("samples")
-      .select(["id", "file_name"])
-      .where("dataset_id", "=", datasetId)
-      .where("file_name", "in", names.slice(from, from + namesInStatementMax))
-      .execute();
-    for (const row of rows) found.set(row.file_name, row.id);
-  }
-  return found;
+  const rows = await db
+    .selectFrom("samples")
+    .select(["id", "file_name"])
+    .where("dataset_id", "=", datasetId)
+    .where(sql<boolean>`file_name in (select value from json_each(${JSON.stringify(names)}))`)
+    .execute();
+  return new Map(rows.map((row) => [row.file_name, row.id]));
 }
 
+/**
+ * Inserts samples in one statement, whatever their number. Measured for 10,000 rows at a time: 102,000 rows/s with
+ * the rows as one JSON text, as fast as a prepared statement for each row, 75,000 with a list of 14 × 1,000 parameters.
+ */
 export async function insertSamples(db: Database, rows: readonly SampleTable[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += rowsInStatementMax) {
-    await db.insertInto("samples").values(rows.slice(from, from + rowsInStatementMax)).execute();
-  }
+  const names = Object.keys(rows[0] ?? {}) as (keyof SampleTable)[];
+  const values = JSON.stringify(rows.map((row) => names.map((name) => row[name])));
+  const columns = sql.join(names.map((name) => sql.ref(name)));
+  const fields = sql.join(names.map((_, i) => sql.raw(`value ->> ${i}`)));
+  await sql`insert into samples (${columns}) select ${fields} from json_each(${values})`.execute(db);
 }
 
 /** Counts new samples into their dataset and moves its time of change. */
@@ -95,3 +96,20 @@ export async function* readSamplesByOrdinal<Column extends keyof SampleTable>(
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** File names or ids in the dataset's order, each page as the text of a JSON array, which the database writes faster than we do. */
+export async function* readMapping(db: Database, datasetId: string, column: "file_name" | "id", fromOrdinal: number, toOrdinal: number): AsyncIterable<string> {
+  for (let from = fromOrdinal; from < toOrdinal; from += mappingPageSize) {
+    const page = await db
+      .selectFrom("samples")
+      .select(sql<string>`json_group_array(${sql.ref(column)} order by ordinal)`.as("texts"))
+      .where("dataset_id", "=", datasetId)
+      .where("ordinal", ">=", from)
+      .where("ordinal", "<", Math.min(from + mappingPageSize, toOrdinal))
+      .executeTakeFirstOrThrow();
+    yield page.texts;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const mappingPageSize = 20_000;

@@ -1,0 +1,122 @@
+// Everything that this project has to prove: types, lint, rooms, tests, and the real Python client where it is at hand.
+// Installs and builds what is missing first. Ends with one line: N passed, N failed.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "./build.mjs";
+import { ensureInstalled } from "./install.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+function step(name, command, args) {
+  const began = performance.now();
+  console.log(`\n== ${name}`);
+  const done = spawnSync(command, args, { cwd: root, stdio: "inherit" });
+  const ok = done.status === 0;
+  counts[ok ? "passed" : "failed"]++;
+  console.log(`${ok ? "ok" : "FAILED"}: ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  return ok;
+}
+
+function bin(name) {
+  return join(root, "node_modules", name);
+}
+
+async function main() {
+  ensureInstalled();
+  build();
+  step("types", process.execPath, [bin("typescript/bin/tsc"), "-p", "tsconfig.tests.json"]);
+  step("lint", process.execPath, [bin("oxlint/bin/oxlint"), "--deny-warnings"]);
+  step("imports between rooms", process.execPath, ["scripts/rooms.mjs"]);
+  vitest();
+  await pythonClient();
+}
+
+function vitest() {
+  console.log("\n== tests");
+  const folder = mkdtempSync(join(tmpdir(), "winnow-test-"));
+  const report = join(folder, "report.json");
+  try {
+    const done = spawnSync(process.execPath, [bin("vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+    if (!existsSync(report)) {
+      counts.failed++;
+      return;
+    }
+    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(readFileSync(report, "utf8"));
+    counts.passed += numPassedTests;
+    counts.skipped += numPendingTests;
+    // A file that can't even be loaded has no tests to count.
+    counts.failed += numFailedTests || (numFailedTestSuites > 0 || done.status !== 0 ? 1 : 0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Cases of the domains that are there; datasources, workers and what rests on them come later. */
+const pythonCases = "1-64";
+
+async function pythonClient() {
+  const folder = process.env["WINNOW_ACCEPTANCE"] ?? join(root, "..", "shared", "acceptance");
+  if (process.argv.length > 2) return;
+  console.log("\n== the Python client");
+  if (!existsSync(join(folder, "drive.py"))) {
+    console.log(`skipped: there is no ${folder}`);
+    counts.skipped++;
+    return;
+  }
+  const data = mkdtempSync(join(tmpdir(), "winnow-python-"));
+  const winnow = join(root, "apps/cli/bin/winnow.js");
+  const token = "token-for-the-python-client";
+  let server;
+  try {
+    const setUp = spawnSync("sh", [join(folder, "setup.sh"), join(data, "client")], { stdio: "inherit" });
+    if (setUp.status !== 0) throw new Error("the Python client could not be set up");
+    server = spawn(process.execPath, [winnow, "server", "--data", join(data, "data"), "--port", "0"], { env: { ...process.env, WINNOW_TOKEN: token }, stdio: ["ignore", "pipe", "inherit"] });
+    const url = await addressOf(server);
+    const second = JSON.parse(spawnSync(process.execPath, [winnow, "user", "add", "second@example.org", "--data", join(data, "data"), "--json"], { encoding: "utf8" }).stdout);
+    const run = spawn("sh", [join(folder, "run.sh"), "--workdir", join(data, "client"), "--url", url, "--token", token, "--token2", second.token, "--user2", second.email, "--images", join(folder, "..", "data", "clothing"), "--only", pythonCases], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    for await (const chunk of run.stdout) {
+      output += chunk;
+      process.stdout.write(chunk);
+    }
+    const closing = /(\d+) passed, (\d+) failed\s*$/.exec(output);
+    counts.passed += Number(closing?.[1] ?? 0);
+    counts.failed += Number(closing?.[2] ?? 1);
+    counts.skipped += [...output.matchAll(/^skip /gm)].length;
+  } catch (error) {
+    console.error(error);
+    counts.failed++;
+  } finally {
+    if (server && server.exitCode === null) {
+      server.kill("SIGTERM");
+      await new Promise((resolve) => server.once("exit", resolve));
+    }
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+/** The address in the server's first lines. */
+function addressOf(server) {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    server.stdout.on("data", (chunk) => {
+      text += chunk;
+      const found = /https?:\/\/[\w.:[\]-]+/.exec(text);
+      if (found) resolve(found[0]);
+    });
+    server.once("exit", (code) => reject(new Error(`the server ended with ${code} before it was ready: ${text}`)));
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error);
+  counts.failed++;
+}
+console.log(`\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}`);
+process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
