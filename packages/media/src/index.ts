@@ -5,6 +5,7 @@ export { readExif } from "./exif.ts";
 export { type ImageFormat, sniffFormat } from "./format.ts";
 export { contentHash } from "./hash.ts";
 export { DEFAULT_LIMITS, type ImageLimits } from "./limits.ts";
+export { encodeJpeg } from "./jpeg.ts";
 export { type ListedImage, listImages } from "./list.ts";
 export { type ImageMeasure, type ImageMetaData, measureImage } from "./measure.ts";
 export { IMAGE_EXTENSIONS, isImageName } from "./names.ts";
