@@ -1,0 +1,49 @@
+import type { Io } from "./io.ts";
+
+/** A flag as data: help, parsing and types come from it. The name on the command line is the key in kebab case. */
+export interface Flag<Value> {
+  readonly summary: string;
+  /** Name of its value in help; a flag without one is a switch. */
+  readonly value?: string;
+  readonly initial?: Value;
+  /** @throws UsageError saying what is expected */
+  readonly parse?: (text: string) => Value;
+}
+
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+type ValueOf<F> = F extends { readonly initial: infer Value } ? Value : F extends { readonly parse: (text: string) => infer Value } ? Value | undefined : F extends { readonly value: string } ? string | undefined : boolean | undefined;
+
+/** What the user gave: one value per flag, and the arguments in their order. */
+export interface Given<F extends Flags> {
+  readonly flags: { readonly [Name in keyof F]: ValueOf<F[Name]> };
+  readonly arguments: readonly (string | undefined)[];
+}
+
+export interface Argument {
+  readonly name: string;
+  readonly summary: string;
+  readonly optional?: boolean;
+}
+
+/** A command as data. `commands/` has one file for each. */
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  readonly arguments?: readonly Argument[];
+  readonly flags?: Flags;
+  readonly examples?: readonly string[];
+  /** Paragraphs below the flags in help. */
+  readonly notes?: string;
+  /** Commands below this one; then it has no `run` of its own. */
+  readonly commands?: readonly Command[];
+  /** @returns the exit code, 0 unless given */
+  readonly run?: (given: Given<Flags>, io: Io) => Promise<number | void>;
+}
+
+/** Types `run` by the flags beside it. */
+export function command<const F extends Flags = Record<never, never>>(
+  facts: Omit<Command, "flags" | "run" | "commands"> & { readonly flags?: F; readonly run: (given: Given<F>, io: Io) => Promise<number | void> },
+): Command {
+  return facts as unknown as Command;
+}

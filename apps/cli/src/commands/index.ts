@@ -1,0 +1,8 @@
+/** Every command, in the order of help. One more: one file beside, one line here. */
+import type { Command } from "../command.ts";
+import { server } from "./server.ts";
+import { token } from "./token.ts";
+import { user } from "./user.ts";
+import { version } from "./version.ts";
+
+export const commands: readonly Command[] = [server, user, token, version];

@@ -1,0 +1,70 @@
+import { resolve } from "node:path";
+import { command } from "../command.ts";
+import * as flags from "../flags.ts";
+import { stopped } from "../io.ts";
+import { UsageError } from "../problems.ts";
+
+const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+
+export const server = command({
+  name: "server",
+  summary: "run the platform on a data folder, until Ctrl-C",
+  flags: {
+    data: flags.data,
+    port: flags.port,
+    host: flags.host,
+    publicUrl: { value: "URL", summary: "address under which clients reach the server, when a proxy stands before it", parse: parseUrl },
+    logLevel: { value: "L", initial: "warn", summary: LOG_LEVELS.join(", "), parse: parseLogLevel },
+  },
+  notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.`,
+  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "WINNOW_TOKEN=my-own-token winnow server"],
+  async run({ flags: given }, io) {
+    const { startServer } = await import("@winnow/server");
+    const running = await startServer({
+      dataFolder: resolve(io.cwd, given.data),
+      port: given.port,
+      host: given.host,
+      publicUrl: given.publicUrl,
+      logLevel: given.logLevel,
+      ownerToken: ownerToken(io.env),
+    });
+    try {
+      io.stdout.write(`Winnow listens at ${running.url}\n`);
+      if (running.newToken !== undefined) io.stdout.write(firstToken(running.newToken, running.url));
+      await stopped(io);
+    } finally {
+      await running.close();
+    }
+  },
+});
+
+/** The owner's token that the environment sets; an empty variable is none. */
+export function ownerToken(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  return env["WINNOW_TOKEN"]?.trim() || undefined;
+}
+
+/** What to do with the token of the first start. */
+export function firstToken(token: string, url: string): string {
+  return `
+Your token, shown this once (only a hash of it is kept):
+
+  ${token}
+
+Clients take it from the environment:
+
+  export WINNOW_TOKEN=${token} WINNOW_SERVER_LOCATION=${url}
+
+Lost it? winnow token create makes another.
+`;
+}
+
+function parseUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/i.test(text)) throw new UsageError(`--public-url must be an address that begins with http:// or https://, not ${JSON.stringify(text)}.`);
+  return text;
+}
+
+function parseLogLevel(text: string): (typeof LOG_LEVELS)[number] {
+  const level = LOG_LEVELS.find((one) => one === text);
+  if (level === undefined) throw new UsageError(`--log-level must be one of ${LOG_LEVELS.join(", ")}, not ${JSON.stringify(text)}.`);
+  return level;
+}
