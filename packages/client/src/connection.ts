@@ -2,6 +2,7 @@
 import { type DatasetData, type Operation, type ReplyOf, domains } from "@winnow/contract";
 import { DEFAULT_SERVER_URL, serverFromEnvironment, tokenFromEnvironment } from "./environment.ts";
 import { ApiError, RuntimeError, ValueError, WinnowWarning } from "./errors.ts";
+import { PATIENCE } from "./patience.ts";
 import { type CallOptions, type Fetch, type RequestOf, Transport, type Upload } from "./transport.ts";
 import { PROTOCOL_VERSION } from "./version.ts";
 import type { RetryPolicy } from "./waiting.ts";
@@ -24,6 +25,11 @@ export interface ClientOptions {
    * connection. By default 4 attempts with pauses of up to 0.5, 1 and 2 seconds; a `Retry-After` of the server is kept.
    */
   readonly retry?: Partial<RetryPolicy>;
+  /**
+   * How each step of an upload or download of images, and each row of custom metadata, is repeated while the server is
+   * away, busy or broken. By default 5 attempts with pauses of up to 1.5, 3, 6 and 12 seconds.
+   */
+  readonly patience?: Partial<RetryPolicy>;
 }
 
 /** Progress of a member that takes long. */
@@ -57,6 +63,7 @@ export class Connection {
       // Bound, since browsers refuse a fetch that is called on another object.
       fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
       retry: { attempts: 4, pauseMs: 500, pauseMsMax: 30_000, ...options.retry },
+      patience: { ...PATIENCE, ...options.patience },
     });
     this.#onWarning = options.onWarning ?? ((warning) => console.warn(`${warning.name}: ${warning.message}`));
     if (options.datasetId !== undefined) this.#datasetId = Promise.resolve(options.datasetId);

@@ -3,7 +3,7 @@ import { type ConfigurationEntry, type CreateEntityResponse, domains } from "@wi
 import { forEachConcurrently } from "./concurrency.ts";
 import type { Progress } from "./connection.ts";
 import { InvalidCustomMetadataWarning, KeyError } from "./errors.ts";
-import { retriedLikeUploads } from "./patience.ts";
+import { patiently } from "./patience.ts";
 import { SelectionMembers } from "./selection.ts";
 import type { CallOptions } from "./transport.ts";
 
@@ -72,7 +72,8 @@ export class CustomMetadataMembers extends SelectionMembers {
       known,
       Math.max(1, maxWorkers),
       async ({ row, sampleId }) => {
-        await retriedLikeUploads(
+        await patiently(
+          this.transport.patience,
           () => this.call(domains.samples.updateSampleById, { path: { datasetId, sampleId }, body: { customMetaData: row }, signal, retry: false }),
           signal,
         );

@@ -33,6 +33,8 @@ export interface TransportSettings {
   readonly token: string | undefined;
   readonly fetch: Fetch;
   readonly retry: RetryPolicy;
+  /** How steps of an upload or download are repeated. */
+  readonly patience: RetryPolicy;
 }
 
 /** Bytes to send: all at hand, or made on demand; then `stream` is called once per attempt. */
@@ -50,6 +52,11 @@ export class Transport {
 
   get serverUrl(): string {
     return this.#settings.serverUrl;
+  }
+
+  /** See {@link TransportSettings.patience}. */
+  get patience(): RetryPolicy {
+    return this.#settings.patience;
   }
 
   /** Time limit of a call; for files: of a pause in which nothing arrives or leaves. */

@@ -192,6 +192,12 @@ export class RecordingServer {
   }
 }
 
+/** Answers in place of the server; to be returned from `intercept`. */
+export function reply(response: ServerResponse, body = "", status = 200): true {
+  response.writeHead(status).end(body);
+  return true;
+}
+
 function dataset(datasetId: string, name: string, lastModifiedAt: number) {
   return { id: datasetId, name, userId: "u", type: "Images", imgType: "full", nSamples: 3, sizeInBytes: 0, createdAt: 1, lastModifiedAt };
 }

@@ -5,7 +5,7 @@ import { domains } from "@winnow/contract";
 import { forEachConcurrently } from "../concurrency.ts";
 import type { Progress } from "../connection.ts";
 import { ConnectionError, ValueError, WinnowWarning } from "../errors.ts";
-import { retriedLikeUploads } from "../patience.ts";
+import { patiently } from "../patience.ts";
 import { ordinalsOf } from "../tags.ts";
 import type { CallOptions } from "../transport.ts";
 import type { ImagesContext } from "./context.ts";
@@ -54,7 +54,7 @@ export async function downloadDataset(context: ImagesContext, outputDir: string,
 
   async function fetchFile(sampleId: string, path: string): Promise<void> {
     const beside = partPath(path);
-    await retriedLikeUploads(async () => {
+    await patiently(transport.patience, async () => {
       const url = await client.call(domains.samples.getSampleImageReadUrlById, { path: { datasetId, sampleId }, query: { type: "full" }, signal, retry: false });
       const { body, size } = await transport.download(url, { signal, retry: false });
       // Never through a link that someone put in its place.

@@ -6,7 +6,7 @@ import { forEachConcurrently } from "../concurrency.ts";
 import type { Progress } from "../connection.ts";
 import type { CustomMetadata, MetadataRow } from "../custom-metadata.ts";
 import { ApiError, ConnectionError, ValueError, WinnowWarning } from "../errors.ts";
-import { retriedLikeUploads } from "../patience.ts";
+import { patiently } from "../patience.ts";
 import type { CallOptions, Upload } from "../transport.ts";
 import type { UploadContext } from "./context.ts";
 import { timeStamp } from "./time-stamp.ts";
@@ -193,7 +193,7 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
         try {
           // Safe to repeat: what a lost answer had stored is skipped, and its ids come back.
           const body = { samples: ready.map((one) => one.body), skipExisting: true };
-          ({ ids } = await retriedLikeUploads(() => client.call(domains.samples.createSamplesByDatasetId, { path: { datasetId }, body, signal }), signal));
+          ({ ids } = await patiently(context.transport.patience, () => client.call(domains.samples.createSamplesByDatasetId, { path: { datasetId }, body, signal }), signal));
         } catch (error) {
           for (const { file } of ready) fail(file.fileName, error);
           return;
@@ -262,9 +262,9 @@ async function datasourceTypeOf({ client, signal }: UploadContext): Promise<stri
   }
 }
 
-async function createSample({ client, datasetId, signal }: UploadContext, body: SampleCreateRequest): Promise<string> {
+async function createSample({ client, transport, datasetId, signal }: UploadContext, body: SampleCreateRequest): Promise<string> {
   let attempt = 0;
-  return retriedLikeUploads(async () => {
+  return patiently(transport.patience, async () => {
     attempt++;
     try {
       return (await client.call(domains.samples.createSampleByDatasetId, { path: { datasetId }, body, signal, retry: false })).id;
@@ -279,18 +279,19 @@ async function createSample({ client, datasetId, signal }: UploadContext, body: 
 }
 
 async function sendPictures(context: UploadContext, mode: "thumbnails" | "full", datasourceType: string, sampleId: string, file: UploadFile, image: ImageExamination): Promise<void> {
-  const { client, datasetId, signal } = context;
+  const { client, transport, datasetId, signal } = context;
   const path = { datasetId, sampleId };
   const thumbnail = image.thumbnail!;
   if (mode === "thumbnails") {
-    const url = await retriedLikeUploads(
+    const url = await patiently(
+      transport.patience,
       () => client.call(domains.samples.getSampleImageWriteUrlById, { path, query: { isThumbnail: true }, signal, retry: false }),
       signal,
     );
     await send(context, url, thumbnail, thumbnail.byteLength, datasourceType);
     return;
   }
-  const urls = await retriedLikeUploads(() => client.call(domains.samples.getSampleImageWriteUrlsById, { path, signal, retry: false }), signal);
+  const urls = await patiently(transport.patience, () => client.call(domains.samples.getSampleImageWriteUrlsById, { path, signal, retry: false }), signal);
   await send(context, urls.thumb, thumbnail, thumbnail.byteLength, datasourceType);
   if ("bytes" in file) {
     await send(context, urls.full, file.bytes, file.bytes.byteLength, datasourceType);
@@ -305,7 +306,7 @@ async function send({ transport, signal }: UploadContext, url: string, file: Upl
     datasourceType === "AZURE"
       ? { "x-ms-blob-type": "BlockBlob", accept: "*/*", "x-ms-original-content-length": String(size), "accept-encoding": "*" }
       : undefined;
-  await retriedLikeUploads(() => transport.upload(url, file, { headers, signal, retry: false }), signal);
+  await patiently(transport.patience, () => transport.upload(url, file, { headers, signal, retry: false }), signal);
 }
 
 /** The name up to its last dot, with `_thumb.webp`; the same for each name without a dot, as the protocol has it. */
