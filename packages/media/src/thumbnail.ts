@@ -43,7 +43,8 @@ function shrink(image: Sharp, options: ThumbnailOptions): Promise<Buffer> {
   return image
     .resize(side, side, { fit: "inside", withoutEnlargement: true })
     .removeAlpha()
-    .webp({ quality: options.quality ?? 80 })
+    // Twice as fast as the default effort, for files a quarter larger.
+    .webp({ quality: options.quality ?? 80, effort: 1 })
     .toBuffer();
 }
 
