@@ -61,7 +61,7 @@ export async function decodeBytes(bytes: Uint8Array, limits: ImageLimits): Promi
       wideColours: header.icc !== undefined && !isSrgbProfile(header.icc),
     };
   } catch (error) {
-    throw explainDecodeError(error, format, limits);
+    throw explainDecodeError(error, bytes, format, limits);
   }
 }
 

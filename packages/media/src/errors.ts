@@ -1,3 +1,6 @@
+import { isCutOff } from "./cut-off.ts";
+import type { ImageFormat } from "./format.ts";
+
 /**
  * Why an image could not be decoded.
  * - `empty`: the file has no bytes
@@ -19,24 +22,19 @@ export class ImageError extends Error {
   }
 }
 
-const CUT_OFF = /premature end|truncat|unexpected end|end of (file|stream|input)|not enough data|out of data|read error|corrupt jpeg data: \d+ extraneous|short read|data precondition/i;
-const TOO_LARGE = /exceeds pixel limit|too (large|big|wide|high)|dimensions? (too|exceed)|exceed(s|ed)? .*limit|maximum/i;
-
-/** Turns what the decoding library threw into an {@link ImageError} with a sentence that a person understands. */
-export function explainDecodeError(error: unknown, format: string, limits: { readonly pixelsMax: number }): ImageError {
+/**
+ * Turns what the image library threw into an {@link ImageError} with a sentence that a person understands. The library's
+ * message only goes along as the cause: under parallel work it may belong to another file (see {@link isCutOff}).
+ */
+export function explainDecodeError(error: unknown, bytes: Uint8Array, format: ImageFormat, limits: { readonly pixelsMax: number }): ImageError {
   if (error instanceof ImageError) return error;
-  // The library repeats messages, one per line, and puts its own names before each.
-  const detail = String(error instanceof Error ? error.message : error)
-    .split("\n")
-    .map((line) => line.replace(/^\s*(Vips\w*|vips\w*|\w+load\w*|Input \w+):\s*/i, "").trim())
-    .find((line) => line !== "");
-  const because = detail === undefined ? "" : ` (${detail})`;
   const name = format.toUpperCase();
-  if (TOO_LARGE.test(detail ?? "")) {
-    return new ImageError("too-large", `the ${name} declares more than the ${limits.pixelsMax} pixels allowed${because}`, { cause: error });
+  // This one is thrown with its message, not collected.
+  if (error instanceof Error && /exceeds pixel limit/i.test(error.message)) {
+    return new ImageError("too-large", `the ${name} declares more than the ${limits.pixelsMax} pixels allowed`, { cause: error });
   }
-  if (CUT_OFF.test(detail ?? "")) {
-    return new ImageError("truncated", `the file is cut off: the ${name} ends before its image does${because}`, { cause: error });
+  if (isCutOff(bytes, format)) {
+    return new ImageError("truncated", `the file is cut off: the ${name} ends before its image does`, { cause: error });
   }
-  return new ImageError("damaged", `the ${name} is damaged and can't be decoded${because}`, { cause: error });
+  return new ImageError("damaged", `the ${name} is damaged and can't be decoded`, { cause: error });
 }

@@ -127,11 +127,24 @@ describe("measureImage", () => {
       for (const share of [0.3, 0.6, 0.9]) {
         const cut = await measureImage(bytes.subarray(0, Math.floor(bytes.length * share)));
         expect(cut.corrupted, `${kind} cut at ${share}`).toBe(true);
-        expect(cut.reason, `${kind} cut at ${share}`).toMatch(/cut off|damaged/);
+        expect(cut.reason, `${kind} cut at ${share}`).toMatch(/^the file is cut off: the (JPEG|PNG|WEBP|TIFF|GIF) ends before its image does$/);
         expect(cut.metaData).toMatchObject({ is_corrupted: true, shape: [0, 0, 0], mean: [] });
       }
     }
-    expect((await measureImage(files.jpeg.subarray(0, files.jpeg.length / 2))).reason).toMatch(/^the file is cut off/);
+  });
+
+  it("gives each file its own reason under parallel work, and tells damage from a cut", async () => {
+    const raw = sharp(noise(64, 48), { raw: { width: 64, height: 48, channels: 3 } });
+    const whole = await raw.clone().png().toBuffer();
+    const cut = (await raw.clone().jpeg().toBuffer()).subarray(0, 900);
+    const damaged = Buffer.from(whole);
+    damaged.fill(0x55, 60, 90);
+    const expected = [/^the file is cut off: the JPEG/, /^the PNG is damaged/, undefined];
+    const found = await Promise.all(Array.from({ length: 150 }, async (_, i) => measureImage([cut, damaged, whole][i % 3]!)));
+    for (const [i, { reason }] of found.entries()) {
+      if (expected[i % 3] === undefined) expect(reason).toBeUndefined();
+      else expect(reason).toMatch(expected[i % 3]!);
+    }
   });
 
   it("answers, and does not throw, for hostile bytes", async () => {

@@ -47,7 +47,7 @@ export async function resizedPixels(source: ImageSource, options: ResizeOptions)
     if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels where 3 were expected`);
     return { width: info.width, height: info.height, data };
   } catch (error) {
-    throw explainDecodeError(error, format, limits);
+    throw explainDecodeError(error, bytes, format, limits);
   }
 }
 

@@ -28,7 +28,7 @@ export async function thumbnail(
     // Straight from the file: JPEGs are then decoded at a fraction of their size.
     return await shrink(sharp(bytes, decoderOptions(limits)).autoOrient(), options);
   } catch (error) {
-    throw explainDecodeError(error, format, limits);
+    throw explainDecodeError(error, bytes, format, limits);
   }
 }
 
