@@ -22,9 +22,11 @@ class Header {
   relative: f64; // three times the largest relative error of a float32 square
   absolute: f64; // and the absolute one, for squares that underflow
   slack: f64; // how much a distance between shadows may be too large
-  links: usize; // one row of bits per centre: which later centres could take rows from it; or 0
-  linkBytes: usize; // length of such a row, a multiple of 8
-  linked: u32; // how many centres the bits speak about
+  links: usize; // per pair of centres one byte, row by row: their distance in steps, rounded down; or 0
+  linkBytes: usize; // length of such a row, a multiple of 16
+  linked: u32; // how many centres the bytes speak about
+  children: usize; // uint32 × 2 per centre: its latest child and its next older sibling, each + 1, 0 for none
+  step: f64; // the distance that one step stands for
 }
 
 function exactTo(h: Header, row: usize, centre: usize): f64 {
@@ -51,93 +53,146 @@ function shadowLimit(h: Header, nearest: f32): f32 {
   return <f32>(reach * reach * (1 + 1e-5));
 }
 
+/** From how many steps on a centre is too far from a row's own centre to be nearer to the row. */
+function linkLimit(h: Header, nearest: f32): u32 {
+  const own = Math.sqrt(<f64>nearest * (1 + h.relative) + h.absolute);
+  const error = 4 * Math.sqrt(h.absolute);
+  return <u32>min<f64>(255, Math.ceil((2 * own * (1 + h.relative) + error) / h.step));
+}
+
+/**
+ * Measures a row against a centre, `far` being the largest square that still matters to it and `shadowFar` the same for
+ * shadows. True when the row's least square became smaller.
+ */
+function consider(h: Header, row: usize, centre: u32, far: f32, shadowFar: f32): bool {
+  if (h.shadows != 0) {
+    const shadow = h.shadows + (row << 6);
+    const other = h.centreShadows + (<usize>centre << 6);
+    const d0 = f32x4.sub(v128.load(shadow), v128.load(other));
+    const d1 = f32x4.sub(v128.load(shadow, 16), v128.load(other, 16));
+    const d2 = f32x4.sub(v128.load(shadow, 32), v128.load(other, 32));
+    const d3 = f32x4.sub(v128.load(shadow, 48), v128.load(other, 48));
+    const sum = f32x4.add(
+      f32x4.add(f32x4.mul(d0, d0), f32x4.mul(d1, d1)),
+      f32x4.add(f32x4.mul(d2, d2), f32x4.mul(d3, d3)),
+    );
+    if (sum4(sum) > shadowFar) return false;
+  }
+  const width = h.columns << 2;
+  const other = <usize>load<u32>(h.centres + (<usize>centre << 2));
+  const square = squareUpTo(h.points + row * width, h.points + other * width, h.columns, far);
+  if (square > far) return false;
+  const nearest = load<f32>(h.nearest + (row << 2));
+  if (square < <f32>(<f64>nearest * (1 - h.relative) - h.absolute)) {
+    store<u32>(h.owner + (row << 2), centre);
+    store<f64>(h.exact + (row << 3), NaN);
+  } else {
+    // Too close to call in float32: keep the exact least square of all that tie.
+    const before = exactNearest(changetype<usize>(h), row);
+    const now = exactTo(h, row, centre);
+    if (now < before) store<f64>(h.exact + (row << 3), now);
+  }
+  if (square >= nearest) return false;
+  store<f32>(h.nearest + (row << 2), square);
+  return true;
+}
+
+/**
+ * Looks through the linked centres from `seen` on, those nearest to the row's own first: most rows only need one centre
+ * to be below the limit again, and it is likely there. True as soon as the row's square became smaller. Gives up after
+ * `most` centres.
+ */
+function considerLinked(h: Header, row: usize, seen: u32, linked: u32, far: f32, shadowFar: f32, most: i32): bool {
+  const owner = load<u32>(h.owner + (row << 2));
+  const links = h.links + <usize>owner * h.linkBytes;
+  const end = linkLimit(h, load<f32>(h.nearest + (row << 2)));
+  let from: u32 = 0;
+  for (let pass = 0; pass < 4; pass++) {
+    const to: u32 = pass == 3 ? end : (end * (pass == 0 ? 56 : pass == 1 ? 74 : 96)) >> 7;
+    if (to == from) continue;
+    const low = i8x16.splat(<u8>from);
+    const range = i8x16.splat(<u8>(to - from));
+    for (let base = seen & ~15; base < linked; base += 16) {
+      // One comparison for both ends: what is below `from` wraps around to something large.
+      let close = <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(links + <usize>base), low), range));
+      if (base < seen) close &= <u32>-1 << (seen & 15);
+      while (close != 0) {
+        const centre = base + ctz(close);
+        close &= close - 1;
+        if (centre >= linked) break;
+        if (--most < 0) return false;
+        if (centre != owner && consider(h, row, centre, far, shadowFar)) return true;
+      }
+    }
+    from = to;
+  }
+  return false;
+}
+
+/**
+ * Looks through the centres that were picked from the cell of the row's own centre, the latest first: what took rows from
+ * there may take this one too. True as soon as the row's square became smaller.
+ */
+function considerChildren(h: Header, row: usize, seen: u32, count: u32, far: f32, shadowFar: f32): bool {
+  let child = load<u32>(h.children + (<usize>load<u32>(h.owner + (row << 2)) << 3));
+  for (let tries = 0; child > seen && tries < CHILDREN_MAX; tries++) {
+    if (child <= count && consider(h, row, child - 1, far, shadowFar)) return true;
+    child = load<u32>(h.children + (<usize>(child - 1) << 3), 4);
+  }
+  return false;
+}
+
+/** Centre 0 may have thousands of children where distances mean little; then the search is no better than any. */
+const CHILDREN_MAX: i32 = 64;
+
+/**
+ * Tries a few likely centres for each of the rows list[start … end), to get it below the limit without looking at all. Rows
+ * that this helps are not up to date any more than before.
+ */
+export function tryFew(start: usize, end: usize, header: usize, list: usize, count: u32, limit: f64, most: i32): void {
+  const h = changetype<Header>(header);
+  const linked: u32 = h.links == 0 ? 0 : min<u32>(h.linked, count);
+  for (let index = start; index < end; index++) {
+    const row = <usize>load<u32>(list + (index << 2));
+    const weight = h.weights == 0 ? 1 : load<f64>(h.weights + (row << 3));
+    const seen = load<u32>(h.seen + (row << 2));
+    if (seen == 0 || seen >= count) continue;
+    for (;;) {
+      const nearest = load<f32>(h.nearest + (row << 2));
+      if (<f64>nearest * weight < limit) break;
+      const far = <f32>(<f64>nearest * (1 + h.relative) + h.absolute);
+      const shadowFar = shadowLimit(h, nearest);
+      if (considerChildren(h, row, seen, count, far, shadowFar)) continue;
+      if (seen >= linked || load<u32>(h.owner + (row << 2)) >= linked) break;
+      if (!considerLinked(h, row, seen, linked, far, shadowFar, most)) break;
+    }
+  }
+}
+
 /**
  * Brings the rows list[start … end) up to date with the first `count` centres, but leaves a row alone as soon as its
  * weighted square is below `limit`: it then remembers how far it got.
  */
 export function catchUp(start: usize, end: usize, header: usize, list: usize, count: u32, limit: f64): void {
   const h = changetype<Header>(header);
-  const columns = h.columns;
-  const width = columns << 2;
-  const points = h.points;
-  const centres = h.centres;
-  const shadows = h.shadows;
-  const centreShadows = h.centreShadows;
-  const weights = h.weights;
   const linked: u32 = h.links == 0 ? 0 : min<u32>(h.linked, count);
   for (let index = start; index < end; index++) {
     const row = <usize>load<u32>(list + (index << 2));
-    let nearest = load<f32>(h.nearest + (row << 2));
-    let seen = load<u32>(h.seen + (row << 2));
     // Below by float32 and below by float64 are told apart where picks are made; here any consistent rule will do.
-    const weight = weights == 0 ? 1 : load<f64>(weights + (row << 3));
-    if (<f64>nearest * weight < limit) continue;
-    const x = points + row * width;
-    let far = <f32>(<f64>nearest * (1 + h.relative) + h.absolute);
-    let near = <f32>(<f64>nearest * (1 - h.relative) - h.absolute);
-    let shadowFar = shadowLimit(h, nearest);
-    const shadow = shadows + (row << 6);
-    let s0 = f32x4.splat(0);
-    let s1 = s0;
-    let s2 = s0;
-    let s3 = s0;
-    if (shadows != 0) {
-      s0 = v128.load(shadow);
-      s1 = v128.load(shadow, 16);
-      s2 = v128.load(shadow, 32);
-      s3 = v128.load(shadow, 48);
-    }
-    let links = h.links + <usize>load<u32>(h.owner + (row << 2)) * h.linkBytes;
+    const weight = h.weights == 0 ? 1 : load<f64>(h.weights + (row << 3));
+    let seen = load<u32>(h.seen + (row << 2));
     while (seen < count) {
-      if (seen < linked) {
-        // On to the next centre that could be nearer than this row's own: 64 at a look.
-        const word = load<u64>(links + (<usize>(seen >> 6) << 3)) >> <u64>(seen & 63);
-        if (word == 0) {
-          seen = min((seen | 63) + 1, linked);
-          continue;
-        }
-        seen += <u32>ctz(word);
-        if (seen >= linked) {
-          seen = linked;
-          continue;
-        }
-      }
-      const centre = <usize>seen;
-      seen++;
-      if (shadows != 0) {
-        const other = centreShadows + (centre << 6);
-        const d0 = f32x4.sub(s0, v128.load(other));
-        const d1 = f32x4.sub(s1, v128.load(other, 16));
-        const d2 = f32x4.sub(s2, v128.load(other, 32));
-        const d3 = f32x4.sub(s3, v128.load(other, 48));
-        const sum = f32x4.add(
-          f32x4.add(f32x4.mul(d0, d0), f32x4.mul(d1, d1)),
-          f32x4.add(f32x4.mul(d2, d2), f32x4.mul(d3, d3)),
-        );
-        if (sum4(sum) > shadowFar) continue;
-      }
-      const other = <usize>load<u32>(centres + (centre << 2));
-      const square = squareUpTo(x, points + other * width, columns, far);
-      if (square > far) continue;
-      if (square < near) {
-        store<u32>(h.owner + (row << 2), <u32>centre);
-        links = h.links + centre * h.linkBytes;
-        store<f64>(h.exact + (row << 3), NaN);
+      const nearest = load<f32>(h.nearest + (row << 2));
+      if (<f64>nearest * weight < limit) break;
+      const far = <f32>(<f64>nearest * (1 + h.relative) + h.absolute);
+      const shadowFar = shadowLimit(h, nearest);
+      if (seen > 0 && seen + 1 < count && considerChildren(h, row, seen, count, far, shadowFar)) continue;
+      if (seen > 0 && seen < linked && load<u32>(h.owner + (row << 2)) < linked) {
+        if (!considerLinked(h, row, seen, linked, far, shadowFar, i32.MAX_VALUE)) seen = linked;
       } else {
-        // Too close to call in float32: keep the exact least square of all that tie.
-        const before = exactNearest(header, row);
-        const now = exactTo(h, row, centre);
-        if (now < before) store<f64>(h.exact + (row << 3), now);
-      }
-      if (square < nearest) {
-        nearest = square;
-        far = <f32>(<f64>nearest * (1 + h.relative) + h.absolute);
-        near = <f32>(<f64>nearest * (1 - h.relative) - h.absolute);
-        shadowFar = shadowLimit(h, nearest);
-        if (<f64>nearest * weight < limit) break;
+        while (seen < count && !consider(h, row, seen++, far, shadowFar)) {}
       }
     }
-    store<f32>(h.nearest + (row << 2), nearest);
     store<u32>(h.seen + (row << 2), seen);
   }
 }
@@ -239,26 +294,32 @@ export function castShadows(start: usize, end: usize, header: usize): void {
 }
 
 /**
- * Links for the centres `from` … `to` − 1: bit t in the row of centre j < t is set unless their squared distance is above
- * `limit`. With a limit of 0 or more every pair is measured, otherwise all are linked.
+ * Links for the centres `from` … `to` − 1 with all before them, in the rows start … end: how far apart they are, as a
+ * lower bound in steps. Measuring stops at the squared distance `limit`, beyond which nobody asks.
  */
 export function link(start: usize, end: usize, header: usize, from: usize, to: usize, limit: f64): void {
   const h = changetype<Header>(header);
   const width = h.columns << 2;
-  const reach = Math.sqrt(limit) + h.slack;
-  const shadowLimit = <f32>(reach * reach * (1 + 1e-5));
+  // Float32 squares may be too large by the relative error, and the square root is rounded: both go off here.
+  const shrink = (1 - h.relative) / (h.step * h.step);
+  const worth = <f32>limit;
   for (let j = start; j < end; j++) {
-    const bits = h.links + j * h.linkBytes;
+    const steps = h.links + j * h.linkBytes;
     const x = h.points + <usize>load<u32>(h.centres + (j << 2)) * width;
     for (let t = max(from, j + 1); t < to; t++) {
-      if (limit >= 0) {
-        if (h.shadows != 0 && squareUpTo(h.centreShadows + (j << 6), h.centreShadows + (t << 6), 16, shadowLimit) > shadowLimit) continue;
-        const y = h.points + <usize>load<u32>(h.centres + (t << 2)) * width;
-        if (<f64>squareUpTo(x, y, h.columns, <f32>limit) > limit) continue;
-      }
-      const place = bits + ((t >> 6) << 3);
-      store<u64>(place, load<u64>(place) | (<u64>1 << <u64>(t & 63)));
+      const y = h.points + <usize>load<u32>(h.centres + (t << 2)) * width;
+      const square = <f64>squareUpTo(x, y, h.columns, worth) * shrink;
+      store<u8>(steps + t, <u8>min<f64>(255, Math.sqrt(square)));
     }
+  }
+}
+
+/** Writes the links of pairs also the other way round: rows `from` + start … `from` + end from the columns. */
+export function mirror(start: usize, end: usize, header: usize, from: usize): void {
+  const h = changetype<Header>(header);
+  for (let t = from + start; t < from + end; t++) {
+    const steps = h.links + t * h.linkBytes;
+    for (let j: usize = 0; j < t; j++) store<u8>(steps + j, load<u8>(h.links + j * h.linkBytes + t));
   }
 }
 

@@ -60,7 +60,7 @@ function newMemory(bytes: number): WasmMemory {
 function arenaIn(memory: WasmMemory, from: number, released: () => void): Arena {
   // Address 0 is left out: kernels take it for "not given". Whatever earlier use left behind must read as zero.
   let next = Math.max(64, from);
-  let used = memory.buffer.byteLength;
+  const used = memory.buffer.byteLength;
   return {
     memory,
     take(bytes) {

@@ -8,10 +8,12 @@ export interface Kernels {
   exactScaledSquare(x: number, y: number, columns: number, p: number, q: number): number;
   exactNearest(header: number, row: number): number;
   catchUp(start: number, end: number, header: number, list: number, count: number, limit: number): void;
+  tryFew(start: number, end: number, header: number, list: number, count: number, limit: number, most: number): void;
   keepAtLeast(header: number, list: number, length: number, limit: number, into: number): number;
   largest(header: number, list: number, length: number): number;
   histogram(header: number, list: number, length: number, top: number, bins: number, into: number): void;
   link(start: number, end: number, header: number, from: number, to: number, limit: number): void;
+  mirror(start: number, end: number, header: number, from: number): void;
   sumColumns(start: number, end: number, header: number, list: number, length: number, into: number): void;
   squaresTo(start: number, end: number, header: number, list: number, point: number, into: number): void;
   inspect(start: number, end: number, data: number, words: number, hashes: number, magnitudes: number): void;

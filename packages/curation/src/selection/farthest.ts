@@ -39,8 +39,16 @@ export interface Farthest {
 const UNIT = 2 ** -24;
 const SHADOW_COLUMNS_MIN = 48;
 const BINS = 2048;
-/** Bits for this many centres take 50 MB; later ones count as linked to all. */
-const LINKED_MAX = 20_000;
+const POOL_ROWS_MAX = 2048;
+/** Few, because each costs a look at all centres, and enough to keep the threads busy. */
+const ACTIVE_ROWS = 48;
+/** Likely centres tried for a row before it is looked at in earnest. */
+const TRIES = 32;
+/** Bytes between pairs of centres: as many as fit an eighth of the matrix or this; later centres are never skipped. */
+const LINK_BYTES_MIN = 8 << 20;
+const LINK_COLUMNS_MIN = 8;
+/** Measured when one pair in sixteen is nearer than this share of the median square: else all are about as far apart. */
+const LINK_WORTH = 0.8;
 const LINK_SAMPLE = 256;
 /** Work below this many multiplications is done at once on this thread: waking another costs more. */
 const INLINE_WORK = 1 << 19;
@@ -57,16 +65,19 @@ export function canGoFast({ rows, columns }: Matrix, largest: number): boolean {
  * How it saves work without changing an answer:
  *
  * 1. Lazy bounds. A row's distance to the centres looked at so far bounds its distance to all of them. Only rows whose
- *    bound reaches a threshold L are brought up to date; those that stay above it are the active few, and as long as
- *    one of them is above L it is the farthest. When none is, L is lowered so that some hundred more rows come in.
- *    A row leaves the queue of centres as soon as its distance is below L and goes on from there next time.
+ *    bound reaches a threshold H are brought up to date; those that stay above it are the active few, and as long as
+ *    one of them is above H it is the farthest. When none is, H is lowered until some more rows come in. A row leaves the
+ *    queue of centres as soon as its distance is below H and goes on from there next time. Looking for rows above H goes
+ *    through a pool of those above a lower threshold L, so that the whole matrix is only looked over now and then.
  * 2. Shadows. 16 numbers per row that never lengthen a distance: a centre whose shadow is too far away is skipped for
  *    a thirtieth of the memory traffic.
  * 3. Links (the triangle inequality). A row whose nearest centre is j, at distance m, can only be taken by a centre t with
- *    d(t, j) < 2m. Rows that are not up to date are nearer than √L, so each new centre is linked to the earlier ones
- *    within 2√L, one bit each, and a row walks along the bits of its own centre, 64 at a look. Where a sample shows that
- *    nearly all would be linked, nothing is measured.
- * 4. A sum of squares stops when it has passed the row's least distance.
+ *    d(t, j) < 2m. Distances between centres are kept as one byte each, rounded down; a row looks at them 16 at a time,
+ *    starts with the centres nearest to its own, and usually needs only one or two to be below L again. Where a sample
+ *    shows that all centres are about as far apart, nothing is measured.
+ * 4. Families. A centre picked from the cell of another is its child. The child is likely to have taken the row that we
+ *    look at too, so a row first goes down its own centre's children.
+ * 5. A sum of squares stops when it has passed the row's least distance.
  *
  * All bulk work is float32; each square is within a proven relative error of the float64 one. Where two centres are
  * closer to a tie than that, the kernel keeps the exact float64 least square, and among the rows within the error of
@@ -89,6 +100,7 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     const exact = arena.take(rows * 8);
     const all = arena.take(members.length * 4);
     const active = arena.take(members.length * 4);
+    const pool = arena.take(members.length * 4);
     const near = arena.take(members.length * 4);
     const centres = arena.take(centresMax * 4);
     const useShadows = columns >= SHADOW_COLUMNS_MIN && members.length > 1000;
@@ -97,9 +109,10 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     const basis = useShadows ? arena.take(15 * width) : 0;
     const origin = useShadows ? arena.take(width) : 0;
     const factors = weights === undefined ? 0 : arena.take(rows * 8);
-    const linkedMax = columns >= SHADOW_COLUMNS_MIN / 4 && members.length > 1000 ? Math.min(centresMax, LINKED_MAX) : 0;
-    const linkBytes = Math.ceil(linkedMax / 64) * 8;
-    const links = linkedMax > 0 ? arena.take(linkedMax * linkBytes) : 0;
+    const linkRoom = Math.floor(Math.sqrt(Math.max(LINK_BYTES_MIN, (rows * width) / 8)) / 16) * 16;
+    const linkedMax = columns >= LINK_COLUMNS_MIN && members.length > 1000 ? Math.min(Math.ceil(centresMax / 16) * 16, linkRoom) : 0;
+    const links = linkedMax > 0 ? arena.take(linkedMax * linkedMax) : 0;
+    const children = arena.take(centresMax * 8);
     const squares = arena.take(members.length * 8);
     const mean = arena.take(columns * 8);
     const bins = arena.take(BINS * 4);
@@ -134,14 +147,17 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     const numbers = new Float64Array(buffer, header + 56, 3);
     numbers[0] = relative;
     numbers[1] = absolute;
-    const linkHeader = new Uint32Array(buffer, header + 80, 3);
-    linkHeader.set([links, linkBytes, 0]);
+    const linkHeader = new Uint32Array(buffer, header + 80, 4);
+    linkHeader.set([links, linkedMax, 0, children]);
+    const step = new Float64Array(buffer, header + 96, 1);
 
     session = await openSession(arena.memory, options);
     const { kernels, rest } = session;
     const opened = session;
     const rowBlock = Math.max(8, Math.ceil(INLINE_WORK / 4 / columns));
     const nearestOf = floats(nearest, rows);
+    const owners = words(owner, rows);
+    const family = words(children, 2 * centresMax);
     const centreOrdinals = words(centres, centresMax);
 
     if (useShadows) {
@@ -167,50 +183,55 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     doubles(exact, rows).fill(Number.NaN);
 
     let count = 0;
+    // Pool: the rows at or above `limit`, up to date or not. Active: those of the pool at or above `high`, up to date.
     let limit = Infinity;
+    let high = Infinity;
+    let poolCount = 0;
     let activeCount = 0;
-    const batch = Math.min(members.length, Math.max(64, Math.min(2048, members.length >> 8)));
+    const batch = Math.min(members.length, Math.max(64, Math.min(POOL_ROWS_MAX, members.length >> 7)));
 
     const advance = async (list: number, length: number, pending: number, atLeast: number): Promise<void> => {
       if (length * pending * columns <= INLINE_WORK) kernels.catchUp(0, length, header, list, count, atLeast);
-      else await opened.run("catchUp", length, Math.max(4, Math.min(rowBlock, length >> 4)), header, list, count, atLeast);
+      else await opened.run("catchUp", length, Math.max(1, Math.min(rowBlock, length >> 4)), header, list, count, atLeast);
     };
 
     const leastWeight = weights === undefined ? 1 : members.reduce((least, ordinal) => Math.min(least, weights[ordinal]!), 1);
-    // The centres that came since the last time, on the promise that rows which still have to see them are below the limit.
+    // For the centres that came since the last time. All rows that still have to see them are below the limit.
     const linkNew = async (): Promise<void> => {
       const from = linkHeader[2]!;
       const to = Math.min(count, linkedMax);
       if (from >= to) return;
-      const distance = 2 * Math.sqrt((limit / leastWeight) * (1 + 2 * relative) + 2 * absolute) + 4 * Math.sqrt(absolute);
-      const within = distance * distance * (1 + 4 * relative);
-      let near = 0;
+      const within = 4 * (limit / leastWeight) * (1 + 4 * relative) + 64 * absolute;
+      // Steps for the largest distance that was ever asked about: all later ones are shorter.
+      if (from === 0) step[0] = Math.sqrt(within) / 254 || 1;
+      const sampled = new Float64Array(LINK_SAMPLE);
       for (let index = 0; index < LINK_SAMPLE; index++) {
         const t = from + (index % (to - from));
         const j = (index * 7919) % Math.max(1, t);
-        const square = kernels.squareUpTo(scaled + centreOrdinals[j]! * width, scaled + centreOrdinals[t]! * width, columns, within);
-        if (square <= within) near++;
+        sampled[index] = kernels.squareUpTo(scaled + centreOrdinals[j]! * width, scaled + centreOrdinals[t]! * width, columns, within);
       }
-      const few = near < 0.7 * LINK_SAMPLE;
-      const work = (to - from) * to * (few ? columns : 1);
-      if (work <= INLINE_WORK) kernels.link(0, to, header, from, to, few ? within : -1);
-      else await opened.run("link", to, Math.max(4, Math.min(rowBlock, to >> 4)), header, from, to, few ? within : -1);
+      sampled.sort();
+      // Bytes of centres that are not measured stay 0: never skipped.
+      if (sampled[LINK_SAMPLE >> 4]! < LINK_WORTH * sampled[LINK_SAMPLE >> 1]!) {
+        const work = (to - from) * to * columns;
+        if (work <= INLINE_WORK) kernels.link(0, to, header, from, to, within);
+        else await opened.run("link", to, Math.max(4, Math.min(rowBlock, to >> 4)), header, from, to, within);
+        kernels.mirror(0, to - from, header, from);
+      }
       linkHeader[2] = to;
     };
 
-    const lowerLimit = (): void => {
-      const top = kernels.largest(header, all, members.length);
-      if (top <= 0 || members.length <= batch) {
-        limit = 0;
-        return;
-      }
+    // A value that at least `wanted` of the list reach, and below `before` by more than the error that made a pick
+    // undecidable there.
+    const lowered = (list: number, length: number, wanted: number, before: number): number => {
+      const top = kernels.largest(header, list, length);
+      if (top <= 0 || length <= wanted) return 0;
       const counts = words(bins, BINS);
       counts.fill(0);
-      kernels.histogram(header, all, members.length, top, BINS, bins);
+      kernels.histogram(header, list, length, top, BINS, bins);
       let bin = BINS;
-      for (let above = 0; bin > 0 && above < batch; ) above += counts[--bin]!;
-      // Strictly lower each time, by more than the error that made a pick undecidable at the last limit.
-      limit = Math.max(0, Math.min((bin / BINS) * top, limit * (1 - 4 * relative) - 4 * absolute));
+      for (let above = 0; bin > 0 && above < wanted; ) above += counts[--bin]!;
+      return Math.max(0, Math.min((bin / BINS) * top, before * (1 - 4 * relative) - 4 * absolute));
     };
 
     let advanced = 0;
@@ -218,6 +239,12 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
       session,
       add(ordinal) {
         centreOrdinals[count] = ordinal;
+        if (nearestOf[ordinal]! >= 0 && nearestOf[ordinal]! < Infinity) {
+          // A child of the centre whose cell it was in: latest first.
+          const parent = owners[ordinal]!;
+          family[2 * count + 1] = family[2 * parent]!;
+          family[2 * parent] = count + 1;
+        }
         if (useShadows) floats(centreShadows + count * 64, 16).set(floats(shadows + ordinal * 64, 16));
         count++;
       },
@@ -229,9 +256,9 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
           const pause = rest();
           if (pause !== false) await pause;
           if (activeCount > 0) {
-            if (advanced < count) await advance(active, activeCount, count - advanced, limit);
+            if (advanced < count) await advance(active, activeCount, count - advanced, high);
             advanced = count;
-            activeCount = kernels.keepAtLeast(header, active, activeCount, limit, active);
+            activeCount = kernels.keepAtLeast(header, active, activeCount, high, active);
           }
           if (activeCount > 0) {
             const top = kernels.largest(header, active, activeCount);
@@ -246,8 +273,15 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
               const value = (weights?.[ordinal] ?? 1) * exactSquare;
               if (value > bestValue) [best, bestValue, square] = [ordinal, value, exactSquare];
             }
-            if (limit === 0 || bestValue > limit * (1 + relative) + absolute) return { ordinal: best, square };
-          } else if (limit === 0) return { ordinal: -1, square: 0 };
+            if (high === 0 || bestValue > high * (1 + relative) + absolute) return { ordinal: best, square };
+          } else if (high === 0) return { ordinal: -1, square: 0 };
+          if (high > limit) {
+            poolCount = kernels.keepAtLeast(header, pool, poolCount, limit, pool);
+            high = Math.max(limit, lowered(pool, poolCount, ACTIVE_ROWS, high));
+            activeCount = kernels.keepAtLeast(header, pool, poolCount, high, active);
+            advanced = 0;
+            continue;
+          }
           // The very first time every distance is unknown: one centre for all.
           if (limit === Infinity) {
             const known = count;
@@ -257,9 +291,11 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
             limit = kernels.largest(header, all, members.length) * (1 + relative) + absolute;
           }
           await linkNew();
-          lowerLimit();
-          activeCount = kernels.keepAtLeast(header, all, members.length, limit, active);
-          advanced = 0;
+          limit = lowered(all, members.length, batch, limit);
+          poolCount = kernels.keepAtLeast(header, all, members.length, limit, pool);
+          await opened.run("tryFew", poolCount, 16, header, pool, count, limit, TRIES);
+          high = Infinity;
+          activeCount = 0;
         }
       },
       async nearestToMean() {
