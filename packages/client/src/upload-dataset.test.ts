@@ -231,6 +231,12 @@ describe("uploadDataset", () => {
     expect(server.exchanges.some(({ path }) => path.endsWith("/tags/initial"))).toBe(false);
   });
 
+  it("tells the tags when another upload has made the first one meanwhile", async () => {
+    server.intercept = (request, response) => request.url!.includes("/tags/initial") && reply(response, JSON.stringify({ code: "TAG_INITIAL_EXISTS", message: "exists" }), 409);
+    expect(await client.uploadDataset([{ fileName: "a.jpg", bytes: jpeg }])).toMatchObject({ uploaded: 1 });
+    expect(server.exchanges.at(-1)!.path).toMatch(/upsize$/);
+  });
+
   it("stops when cancelled, without making a tag; the next one goes on", async () => {
     const stop = new AbortController();
     const files = Array.from({ length: 50 }, (_, at) => ({ fileName: `${at}.jpg`, bytes: jpeg }));

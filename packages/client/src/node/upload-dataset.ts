@@ -229,9 +229,7 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
     warn(new WinnowWarning(`${failedCount} of ${total} files were not uploaded, first ${JSON.stringify(failed[0]!.fileName)}: ${failed[0]!.reason}`));
   }
 
-  if (tags.length === 0) {
-    await client.call(domains.tags.createInitialTagByDatasetId, { path: { datasetId }, body: { imgType, creator: "USER_PIP" }, signal });
-  } else {
+  if (tags.length > 0 || !(await createInitialTag(context, imgType))) {
     await client.call(domains.tags.upsizeTagsByDatasetId, {
       path: { datasetId },
       body: { upsizeTagName: timeStamp(new Date()), upsizeTagCreator: "USER_PIP" },
@@ -239,6 +237,17 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
     });
   }
   return { total, uploaded, skipped, failed, failedCount, corrupted, corruptedCount };
+}
+
+/** False when there is one by now: another upload into the same dataset was faster. */
+async function createInitialTag({ client, datasetId, signal }: UploadContext, imgType: ImageType): Promise<boolean> {
+  try {
+    await client.call(domains.tags.createInitialTagByDatasetId, { path: { datasetId }, body: { imgType, creator: "USER_PIP" }, signal });
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "TAG_INITIAL_EXISTS") return false;
+    throw error;
+  }
 }
 
 function tooMany(count: number, quota: number): ValueError {
