@@ -1,8 +1,9 @@
 /** Every command, in the order of help. One more: one file beside, one line here. */
 import type { Command } from "../command.ts";
 import { server } from "./server.ts";
+import { start } from "./start.ts";
 import { token } from "./token.ts";
 import { user } from "./user.ts";
 import { version } from "./version.ts";
 
-export const commands: readonly Command[] = [server, user, token, version];
+export const commands: readonly Command[] = [start, server, user, token, version];

@@ -1,0 +1,102 @@
+import { resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import type { RunningServer } from "@winnow/server";
+import { command } from "../command.ts";
+import * as flags from "../flags.ts";
+import { stopped } from "../io.ts";
+import { UsageError } from "../problems.ts";
+import { parseSelect } from "../start/amount.ts";
+import { isDatasetName } from "../start/names.ts";
+import { firstToken, ownerToken } from "./server.ts";
+
+const METHODS = ["coreset", "random"] as const;
+
+export const start = command({
+  name: "start",
+  summary: "run the platform and select the images of a folder that are worth labelling",
+  arguments: [{ name: "PATH", summary: "folder with images, sub-folders included; without it a demo collection is drawn", optional: true }],
+  flags: {
+    select: { value: "N", initial: 0.1, summary: "how many: a count such as 100, or a share such as 0.1", parse: parseSelect },
+    method: { value: "M", initial: "coreset", summary: "coreset (the most different ones) or random", parse: parseMethod },
+    name: { value: "DATASET", summary: "dataset to put the images into; the folder's name unless given", parse: parseName },
+    data: flags.data,
+    port: flags.port,
+    host: flags.host,
+    out: { value: "FILE", summary: "write the selected files, one path per line, relative to PATH, in the order of selection" },
+    once: { summary: "end when it is done, instead of staying up" },
+  },
+  notes: `Run it again after files were added: only the new ones are read, the earlier selection stays, and to it is
+added what --select says of the new images: that share of them (at least one), or that many more. With other
+--select or --method and no new files, a selection is made from scratch.
+
+Interrupted (Ctrl-C, power cut), the same command goes on where it was. A file that changed is read and uploaded
+again and counts as new; a file that was deleted stays in the dataset, and is left out of --out.
+
+Images are copied into the data folder (as they are, and as thumbnails), so that the platform can show and export
+them: it needs a little more room than the images themselves. Broken files, exact duplicates and files with a comma
+in their path are left out.`,
+  examples: ["winnow start", "winnow start ~/photos --select 100 --out chosen.txt", "winnow start ~/photos --select 0.05 --once", "npm start -- ~/photos"],
+  async run({ flags: given, arguments: [path] }, io) {
+    const { Progress } = await import("../start/progress.ts");
+    const { requireFolder } = await import("../start/look.ts");
+    const { curate, requireWritable, writePicks } = await import("../start/curate.ts");
+    // What can be known to go wrong goes wrong before any work.
+    const own = path === undefined ? undefined : requireFolder(resolve(io.cwd, path));
+    const out = given.out === undefined ? undefined : requireWritable(given.out, io.cwd);
+    const { startServer } = await import("@winnow/server");
+    const environmentToken = ownerToken(io.env);
+    const running = await startServer({ dataFolder: resolve(io.cwd, given.data), port: given.port, host: given.host, ownerToken: environmentToken });
+    const progress = new Progress(io);
+    try {
+      const dataFolder = realpathSync(resolve(io.cwd, given.data));
+      progress.say(`Winnow listens at ${running.url}`);
+      if (running.newToken !== undefined) io.stdout.write(`${firstToken(running.newToken, running.url).trimStart()}\n`);
+      const { workingToken } = await import("../start/own-token.ts");
+      const token = await workingToken(running, dataFolder, environmentToken);
+      const { demoFolder } = await import("../start/demo-folder.ts");
+      const folder = own ?? (await demoFolder(dataFolder, progress, io.stop));
+      const { reportOf } = await import("../start/report.ts");
+      const { findings, project } = await curate({
+        folder,
+        dataFolder,
+        name: given.name,
+        select: given.select,
+        method: given.method,
+        server: { url: running.url, token },
+        progress,
+        signal: io.stop,
+      });
+      io.stdout.write(`\n${reportOf(findings)}`);
+      if (out !== undefined) {
+        const gone = writePicks(out, findings);
+        io.stdout.write(`\nThe selected files are listed in ${out}${gone === 0 ? "" : ` (without ${gone} that are no longer in the folder)`}\n`);
+      }
+      if (given.once) return;
+      await project();
+      io.stdout.write(`\n${openAt(running, given.host, environmentToken === undefined ? token : undefined)}\n`);
+      progress.say("Running until Ctrl-C.");
+      await stopped(io);
+    } finally {
+      progress.clear();
+      await running.close();
+    }
+  },
+});
+
+/** The address to open. The token stands in it only where nobody but this machine can use it. */
+function openAt({ url }: RunningServer, host: string, token: string | undefined): string {
+  if (token === undefined) return `Open ${url} with the token from WINNOW_TOKEN`;
+  const local = host === "localhost" || host === "::1" || host.startsWith("127.");
+  return local ? `Open ${url}/?token=${token}` : `Open ${url} with your token (winnow token create makes one)`;
+}
+
+function parseMethod(text: string): (typeof METHODS)[number] {
+  const method = METHODS.find((one) => one === text.toLowerCase());
+  if (method === undefined) throw new UsageError(`--method must be ${METHODS.join(" or ")}, not ${JSON.stringify(text)}.`);
+  return method;
+}
+
+function parseName(text: string): string {
+  if (!isDatasetName(text)) throw new UsageError(`--name must have at least 3 characters: letters, digits, blanks, _ and -, the first a letter or digit; ${JSON.stringify(text)} has not.`);
+  return text;
+}
