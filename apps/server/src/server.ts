@@ -44,11 +44,11 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     const blobs = new FolderStore(join(settings.dataFolder, "blobs"));
     const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings };
     await releaseAll(db);
-    const threads = new Threads(settings.dataFolder, settings.threads);
-    closers.push(() => threads.close());
     const onError = (error: unknown) => {
       if (settings.logLevel !== "silent") console.error(error);
     };
+    const threads = new Threads(settings.dataFolder, settings.threads, onError);
+    closers.push(() => threads.close());
     const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError);
     const app = await application({ context, threads, afterChange: () => runner.wake(), onError });
     closers.push(() => runner.stop(), () => app.close());

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { DomainError } from "../app/errors.ts";
+import { isStorable } from "../app/storable.ts";
 import type { Database } from "../db/database.ts";
 import type { Schema } from "../db/schema.ts";
 import * as store from "./store.ts";
@@ -9,7 +10,7 @@ import type { User } from "./user.ts";
 /** @throws DomainError BAD_REQUEST when the text is no mail address */
 export function normaliseEmail(email: string): string {
   const lower = email.trim().toLowerCase();
-  if (!/^[^\s@,]+@[^\s@,]+$/.test(lower) || lower.length > 254) throw new DomainError("BAD_REQUEST", `"${email}" is not a mail address.`);
+  if (!/^[^\s@,]+@[^\s@,]+$/.test(lower) || lower.length > 254 || !isStorable(lower)) throw new DomainError("BAD_REQUEST", `${JSON.stringify(email.slice(0, 300))} is not a mail address.`);
   return lower;
 }
 

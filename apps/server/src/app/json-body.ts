@@ -50,15 +50,27 @@ function checkDepth(text: string): void {
   }
 }
 
-/** Puts a marker text for each NaN and Infinity outside of texts; undefined when there is none. */
+/**
+ * Puts a marker text for each NaN and Infinity outside of texts; undefined when there is none.
+ * One walk over the text: a pattern would try every quote of an unclosed text anew.
+ */
 function markNotNumbers(text: string, marker: string): string | undefined {
-  let found = false;
-  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) => {
-    if (token.startsWith('"')) return token;
-    found = true;
-    return JSON.stringify(marker + token);
-  });
-  return found ? marked : undefined;
+  const pieces: string[] = [];
+  let copied = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 34) {
+      i++;
+      while (i < text.length && text.charCodeAt(i) !== 34) i += text.charCodeAt(i) === 92 ? 2 : 1;
+      continue;
+    }
+    const word = code === 78 ? "NaN" : code === 73 ? "Infinity" : code === 45 ? "-Infinity" : undefined;
+    if (word === undefined || !text.startsWith(word, i)) continue;
+    pieces.push(text.slice(copied, i), JSON.stringify(marker + word));
+    i += word.length - 1;
+    copied = i + 1;
+  }
+  return copied === 0 ? undefined : pieces.join("") + text.slice(copied);
 }
 
 function unmark(value: unknown, marker: string, path: string, notNumbers: string[]): unknown {
@@ -69,6 +81,7 @@ function unmark(value: unknown, marker: string, path: string, notNumbers: string
   if (Array.isArray(value)) return value.map((item, i) => unmark(item, marker, `${path}[${i}]`, notNumbers));
   if (value !== null && typeof value === "object") {
     for (const [key, item] of Object.entries(value)) {
+      if (key.startsWith(marker)) throw new SyntaxError("a number can't be the name of a property");
       Object.defineProperty(value, key, { value: unmark(item, marker, path ? `${path}.${key}` : key, notNumbers), enumerable: true, writable: true, configurable: true });
     }
   }

@@ -1,5 +1,6 @@
 import type { TObject } from "typebox";
 import { DomainError } from "./errors.ts";
+import { requireStorable } from "./storable.ts";
 import { plainSchema, Validator } from "./validation.ts";
 
 /** Reads the query of an operation: numbers, and booleans in any case (`True`, `false`); unknown names are ignored. */
@@ -19,6 +20,7 @@ export class QueryReader {
       const raw = given[name];
       if (raw === undefined) continue;
       if (typeof raw !== "string") throw new DomainError("BAD_REQUEST", `"${name}" stands more than once in the query.`);
+      requireStorable(name, raw);
       query[name] = convert(raw, schema.type);
     }
     this.#validator.check(query);

@@ -30,6 +30,7 @@ export interface DatasetFilter extends Page {
 }
 
 export async function listDatasets(db: Database, { userId, email, shared, name, exact, limit, offset }: DatasetFilter): Promise<DatasetTable[]> {
+  if (name?.includes("\0")) return [];
   let query = db.selectFrom("datasets").selectAll().where("deleted_at", "is", null).orderBy("id");
   if (shared) {
     query = query
@@ -37,9 +38,14 @@ export async function listDatasets(db: Database, { userId, email, shared, name, 
       .where("id", "in", (e) => e.selectFrom("share_users").select("dataset_id").where("email", "=", email));
   } else query = query.where("user_id", "=", userId);
   if (name !== undefined) query = exact ? query.where("name", "=", name) : query.where(sql<boolean>`instr(lower(name), ${name.toLowerCase()}) > 0`);
-  if (limit !== undefined || offset !== undefined) query = query.limit(limit ?? -1);
-  if (offset !== undefined) query = query.offset(offset);
+  if (limit !== undefined || offset !== undefined) query = query.limit(limit === undefined ? -1 : storable(limit));
+  if (offset !== undefined) query = query.offset(storable(offset));
   return query.execute();
+}
+
+/** Rows that a statement can count: no dataset is that far down a list. */
+function storable(rows: number): number {
+  return Math.min(rows, 2 ** 31 - 1);
 }
 
 export async function listChildren(db: Database, parentId: string): Promise<DatasetTable[]> {
@@ -56,12 +62,14 @@ export async function updateDataset(db: Database, id: string, changes: Partial<D
     .updateTable("datasets")
     .set({ ...changes, last_modified_at: sql<number>`max(last_modified_at + 1, ${Date.now()})` })
     .where("id", "=", id)
+    // A request may have been on its way when the dataset was deleted: it must not give it a name again.
+    .where("deleted_at", "is", null)
     .execute();
 }
 
-/** Takes a dataset away from everybody. The name is free again at once; rows and files go by a job. */
+/** Takes a dataset away from everybody. Its name is free again at once, for one that no dataset can have; rows and files go by a job. */
 export async function markDeleted(db: Database, id: string): Promise<void> {
-  await db.updateTable("datasets").set({ deleted_at: Date.now(), name: `deleted ${id}`, parent_dataset_id: null }).where("id", "=", id).execute();
+  await db.updateTable("datasets").set({ deleted_at: Date.now(), name: `/deleted/${id}`, parent_dataset_id: null }).where("id", "=", id).execute();
 }
 
 export async function releaseChildren(db: Database, parentId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ConfigurationData, ConfigurationEntry, ConfigurationSetRequest } from "@winnow/contract";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
+import { requireStorable } from "../app/storable.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
 import { isId, newId } from "../db/ids.ts";
@@ -12,9 +13,12 @@ function data(row: MetadataConfigurationTable): ConfigurationData {
 }
 
 /** A default stands for a missing value, so it can't be missing itself. */
-function checkDefaults(configs: readonly ConfigurationEntry[]): void {
+function check({ name, configs }: ConfigurationSetRequest): void {
+  requireStorable("name", name);
   configs.forEach((entry, i) => {
-    if (entry.defaultValue === null || entry.defaultValue === undefined) throw new DomainError("BAD_REQUEST", `"configs[${i}].defaultValue" must not be null: it stands for missing values.`);
+    const { defaultValue } = entry;
+    // A number too large for JSON would be stored as null.
+    if (defaultValue === null || defaultValue === undefined || (typeof defaultValue === "number" && !Number.isFinite(defaultValue))) throw new DomainError("BAD_REQUEST", `"configs[${i}].defaultValue" must not be null: it stands for missing values.`);
   });
 }
 
@@ -23,7 +27,7 @@ function entriesJson(configs: readonly ConfigurationEntry[]): string {
 }
 
 export async function createConfiguration({ db }: Context, { row }: DatasetAccess, request: ConfigurationSetRequest): Promise<{ id: string }> {
-  checkDefaults(request.configs);
+  check(request);
   const now = Date.now();
   const id = newId(now);
   await db.transaction().execute(async (transaction) => {
@@ -34,7 +38,7 @@ export async function createConfiguration({ db }: Context, { row }: DatasetAcces
 }
 
 export async function changeConfiguration({ db }: Context, { row }: DatasetAccess, id: string, request: ConfigurationSetRequest): Promise<void> {
-  checkDefaults(request.configs);
+  check(request);
   await db.transaction().execute(async (transaction) => {
     await requireConfiguration(transaction, row.id, id);
     await store.updateConfiguration(transaction, id, { name: request.name, configs: entriesJson(request.configs), last_modified_at: Date.now() });

@@ -2,6 +2,7 @@ import type { DimensionalityReductionMethod, Embedding2dCreateRequest, Embedding
 import type { User } from "../accounts/user.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
+import { requireStorable } from "../app/storable.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
 import { isId } from "../db/ids.ts";
 import type { ProjectionTable } from "../db/schema.ts";
@@ -34,6 +35,7 @@ export async function triggerProjection(context: Context, user: User, dataset: D
 /** Stores coordinates made elsewhere. @throws DomainError EMBEDDING_ROW_COUNT_INVALID when they aren't one per row */
 export async function createProjection(context: Context, dataset: DatasetAccess, embeddingId: string, request: Embedding2dCreateRequest): Promise<{ id: string }> {
   const embedding = await requireEmbedding(context, dataset, embeddingId);
+  requireStorable("name", request.name);
   const { coordinatesDimension1: x, coordinatesDimension2: y } = request;
   for (const [name, axis] of [["coordinatesDimension1", x], ["coordinatesDimension2", y]] as const) {
     if (axis.length !== embedding.rows) throw new DomainError("EMBEDDING_ROW_COUNT_INVALID", `"${name}" must have one number for each of the ${embedding.rows} rows of the embedding, got ${axis.length}.`);

@@ -1,6 +1,7 @@
-import type { SampleCreateRequest } from "@winnow/contract";
+import type { SampleCreateRequest, SampleUpdateRequest } from "@winnow/contract";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
+import { requireCountable, requireStorable } from "../app/storable.ts";
 import { unknownDataset } from "../datasets/access.ts";
 import { findDataset } from "../datasets/store.ts";
 import { newId } from "../db/ids.ts";
@@ -9,11 +10,6 @@ import * as store from "./store.ts";
 
 /** Characters of a sample's custom metadata as JSON. */
 export const customMetaDataSizeMax = 1024 * 1024;
-
-/** Whether a text can be stored as UTF-8: no half of a surrogate pair. */
-export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
-}
 
 interface Waiting {
   readonly datasetId: string;
@@ -141,9 +137,19 @@ function isSame(a: SampleTable, b: SampleTable): boolean {
   return compared.every((column) => a[column] === b[column]);
 }
 
+/** What a schema can't say. @throws DomainError BAD_REQUEST naming the field */
+export function checkSample({ fileName, thumbName, metaData }: SampleUpdateRequest): void {
+  if (fileName) requireStorable("fileName", fileName);
+  if (thumbName) requireStorable("thumbName", thumbName);
+  if (metaData?.sizeInBytes) requireCountable("metaData.sizeInBytes", metaData.sizeInBytes);
+}
+
 function sampleRow(datasetId: string, request: SampleCreateRequest, ordinal: number, now: number): SampleTable | DomainError {
-  for (const name of [request.fileName, request.thumbName ?? ""]) {
-    if (!isWellFormed(name)) return new DomainError("SAMPLE_CREATE_REQUEST_INVALID_FORMAT", `"fileName" holds half of a surrogate pair, which can't be stored as UTF-8.`);
+  try {
+    checkSample(request);
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
   }
   const custom = json(request.customMetaData);
   if (custom !== null && custom.length > customMetaDataSizeMax) {

@@ -7,7 +7,7 @@ import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
 import type { SampleTable } from "../db/schema.ts";
-import { customMetaDataSizeMax, isWellFormed } from "./registrar.ts";
+import { checkSample, customMetaDataSizeMax } from "./registrar.ts";
 import { sampleJson } from "./sample-json.ts";
 import * as store from "./store.ts";
 
@@ -60,11 +60,11 @@ export function jsonOfMode(mode: string): (row: SampleTable) => string {
 }
 
 export async function updateSample(context: Context, dataset: DatasetAccess, sampleId: string, request: SampleUpdateRequest): Promise<void> {
+  checkSample(request);
   await context.db.transaction().execute(async (transaction) => {
     const sample = await requireSample({ ...context, db: transaction as unknown as Context["db"] }, dataset, sampleId);
     const changes: Partial<SampleTable> = {};
     if (request.fileName && request.fileName !== sample.file_name) {
-      if (!isWellFormed(request.fileName)) throw new DomainError("BAD_REQUEST", `"fileName" holds half of a surrogate pair, which can't be stored as UTF-8.`);
       if (await store.findSampleByName(transaction, dataset.row.id, request.fileName)) {
         throw new DomainError("BAD_REQUEST", `The dataset already has a sample named "${request.fileName}". File names are unique in a dataset.`, { status: 409 });
       }

@@ -34,7 +34,7 @@ export async function growDataset(db: Database, datasetId: string, count: number
     .updateTable("datasets")
     .set({
       n_samples: sql<number>`n_samples + ${count}`,
-      size_in_bytes: sql<number>`size_in_bytes + ${sizeInBytes}`,
+      size_in_bytes: sql<number>`min(size_in_bytes + ${sizeInBytes}, ${Number.MAX_SAFE_INTEGER})`,
       last_modified_at: sql<number>`max(last_modified_at + 1, ${Date.now()})`,
     })
     .where("id", "=", datasetId)

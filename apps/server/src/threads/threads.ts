@@ -12,10 +12,21 @@ export class Threads {
   constructor(
     readonly dataFolder: string,
     threads: number,
+    onError: (error: unknown) => void,
   ) {
     // From sources (tests) the built file beside them is run: threads can't load TypeScript.
     const entry = import.meta.url.replace("/src/", "/dist/").replace(/threads\.[jt]s$/, "worker.js");
-    this.#pool = new Piscina<Assignment, Outcome>({ filename: entry, minThreads: 0, maxThreads: threads, idleTimeout: 60_000, concurrentTasksPerWorker: 1 });
+    this.#pool = new Piscina<Assignment, Outcome>({
+      filename: entry,
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: 60_000,
+      concurrentTasksPerWorker: 1,
+      // Flags of the process are not the threads': those of a test runner would make them look for sources.
+      execArgv: [],
+    });
+    // A thread that dies between two tasks is replaced; without a listener it would take the server with it.
+    this.#pool.on("error", onError);
   }
 
   /**
