@@ -2,3 +2,4 @@
 export { exactScaledSquare, exactSquare, squareUpTo } from "./distance";
 export * from "./farthest";
 export * from "./inspect";
+export * from "./neighbours";

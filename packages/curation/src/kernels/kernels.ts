@@ -17,6 +17,15 @@ export interface Kernels {
   sumColumns(start: number, end: number, header: number, list: number, length: number, into: number): void;
   squaresTo(start: number, end: number, header: number, list: number, point: number, into: number): void;
   inspect(start: number, end: number, data: number, words: number, hashes: number, magnitudes: number): void;
+  nearestOfAll(start: number, end: number, points: number, columns: number, rows: number, k: number, ids: number, squares: number): void;
+  nearestInLeaf(
+    start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
+    members: number, leaves: number, leafOf: number,
+  ): void;
+  nearestByHops(
+    start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
+    reverse: number, hops: number, newIds: number, newSquares: number,
+  ): void;
   castShadows(start: number, end: number, header: number): void;
 }
 

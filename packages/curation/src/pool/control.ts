@@ -13,7 +13,7 @@ export const ARGUMENTS = 8; // how many arguments follow the block's start and e
 export const WORDS = 16;
 
 /** Arguments are float64 behind the words. */
-export const ARGUMENTS_MAX = 8;
+export const ARGUMENTS_MAX = 12;
 export const CONTROL_BYTES = WORDS * 4 + ARGUMENTS_MAX * 8;
 
 /**

@@ -1,6 +1,8 @@
 import { inspectMatrix } from "../matrix/check-matrix.ts";
 import { matrix, type Matrix } from "../matrix/matrix.ts";
 import { pca } from "./pca.ts";
+import { tsne } from "./tsne.ts";
+import { umap } from "./umap.ts";
 
 export type ProjectionMethod = "PCA" | "TSNE" | "UMAP";
 
@@ -15,22 +17,20 @@ export interface ProjectionOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+const METHODS: Record<ProjectionMethod, (points: Matrix, options: ProjectionOptions) => Promise<Matrix>> = { PCA: pca, TSNE: tsne, UMAP: umap };
+const LAYOUT_ROWS_MIN = 4;
+
 /**
- * A map of the rows: rows × 2, float32, finite, in units of the method. Deterministic for a seed.
+ * A map of the rows: rows × 2, float32, finite, in units of the method. The same for the same
+ * seed, on any number of threads. See {@link pca}, {@link tsne} and {@link umap}.
  * Rejects with a RangeError naming row and column when a value is not finite.
  */
 export async function project(points: Matrix, method: ProjectionMethod, options: ProjectionOptions = {}): Promise<Matrix> {
   options.signal?.throwIfAborted();
   await inspectMatrix(points, options);
   if (points.rows === 0) return matrix(0, 2);
-  switch (method) {
-    case "PCA":
-      return pca(points, options);
-    case "TSNE":
-    case "UMAP":
-      // Until their own layouts are in place both give the map of the two main axes.
-      return pca(points, options);
-    default:
-      throw new RangeError(`method must be PCA, TSNE or UMAP, got ${String(method)}`);
-  }
+  const layout = METHODS[method];
+  if (layout === undefined) throw new RangeError(`method must be PCA, TSNE or UMAP, got ${String(method)}`);
+  // So few rows have no neighbourhoods to keep; PCA draws them as they lie.
+  return points.rows < LAYOUT_ROWS_MIN ? pca(points, options) : layout(points, options);
 }

@@ -1,0 +1,93 @@
+// Nearest neighbours. The lists of row i are entries i·k … i·k + k − 1 of `ids` and `squares`, nearest first, ties by the
+// lower row; empty places hold square Infinity and row 0xffffffff.
+import { squareUpTo } from "./distance";
+
+/** Puts a row into a list unless it is there already or too far. */
+function insert(ids: usize, squares: usize, k: usize, id: u32, square: f32): void {
+  const last = (k - 1) << 2;
+  const worst = load<f32>(squares + last);
+  if (square > worst || (square == worst && id >= load<u32>(ids + last))) return;
+  let place = k - 1;
+  while (place > 0) {
+    const before = (place - 1) << 2;
+    const other = load<f32>(squares + before);
+    if (other < square || (other == square && load<u32>(ids + before) <= id)) break;
+    place--;
+  }
+  // A copy of the row can only stand just before its place, since its square is the same.
+  if (place > 0 && load<u32>(ids + ((place - 1) << 2)) == id) return;
+  memory.copy(ids + ((place + 1) << 2), ids + (place << 2), (k - 1 - place) << 2);
+  memory.copy(squares + ((place + 1) << 2), squares + (place << 2), (k - 1 - place) << 2);
+  store<u32>(ids + (place << 2), id);
+  store<f32>(squares + (place << 2), square);
+}
+
+function consider(points: usize, width: usize, k: usize, ids: usize, squares: usize, row: usize, other: u32): void {
+  if (<usize>other == row) return;
+  const worst = load<f32>(squares + ((k - 1) << 2));
+  const square = squareUpTo(points + row * width, points + <usize>other * width, width >> 2, worst);
+  if (square <= worst) insert(ids, squares, k, other, square);
+}
+
+/** Rows of a tile: small enough for the nearest cache at some hundred columns. */
+const TILE: usize = 128;
+
+/** All rows against all: exact in float32. */
+export function nearestOfAll(start: usize, end: usize, points: usize, columns: usize, rows: usize, k: usize, ids: usize, squares: usize): void {
+  const width = columns << 2;
+  for (let tile: usize = 0; tile < rows; tile += TILE) {
+    const stop = min(tile + TILE, rows);
+    for (let row = start; row < end; row++) {
+      const offset = (row * k) << 2;
+      for (let other = tile; other < stop; other++) consider(points, width, k, ids + offset, squares + offset, row, <u32>other);
+    }
+  }
+}
+
+/** Each row against the other members of its leaf: leaf l holds members[leaves[l] … leaves[l + 1]), row i is in leafOf[i]. */
+export function nearestInLeaf(
+  start: usize, end: usize, points: usize, columns: usize, k: usize, ids: usize, squares: usize, members: usize, leaves: usize, leafOf: usize,
+): void {
+  const width = columns << 2;
+  for (let row = start; row < end; row++) {
+    const offset = (row * k) << 2;
+    const leaf = leaves + (<usize>load<u32>(leafOf + (row << 2)) << 2);
+    const stop = load<u32>(leaf, 4);
+    for (let index = load<u32>(leaf); index < stop; index++) {
+      consider(points, width, k, ids + offset, squares + offset, row, load<u32>(members + (<usize>index << 2)));
+    }
+  }
+}
+
+/**
+ * One round of neighbours' neighbours (Dong, Moses and Li 2011): reads the old lists, writes new ones, so that the order
+ * of rows doesn't matter. Goes by the first `hops` neighbours and the first `hops` rows that a row is a neighbour of.
+ */
+export function nearestByHops(
+  start: usize, end: usize, points: usize, columns: usize, k: usize, ids: usize, squares: usize,
+  reverse: usize, hops: usize, newIds: usize, newSquares: usize,
+): void {
+  const width = columns << 2;
+  for (let row = start; row < end; row++) {
+    const offset = (row * k) << 2;
+    const mine = newIds + offset;
+    const mySquares = newSquares + offset;
+    memory.copy(mine, ids + offset, k << 2);
+    memory.copy(mySquares, squares + offset, k << 2);
+    for (let side = 0; side < 2; side++) {
+      const list = side == 0 ? ids + offset : reverse + ((row * hops) << 2);
+      for (let hop: usize = 0; hop < hops; hop++) {
+        if (side == 0 && hop >= k) break;
+        const over = load<u32>(list + (hop << 2));
+        if (over == 0xffffffff) break;
+        if (side == 1) consider(points, width, k, mine, mySquares, row, over);
+        const theirs = ids + ((<usize>over * k) << 2);
+        for (let index: usize = 0; index < k; index++) {
+          const other = load<u32>(theirs + (index << 2));
+          if (other == 0xffffffff) break;
+          consider(points, width, k, mine, mySquares, row, other);
+        }
+      }
+    }
+  }
+}

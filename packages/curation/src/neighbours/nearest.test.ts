@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { squaredDistance } from "../kernels/distance.plain.ts";
+import { matrix, type Matrix } from "../matrix/matrix.ts";
+import { generator } from "../random/generator.ts";
+import { nearestNeighbours } from "./nearest.ts";
+
+/** Lumps stretched along a few directions each: what encoders give. */
+function lumps(rows: number, columns: number, seed: number): Matrix {
+  const points = matrix(rows, columns);
+  const { below, normal } = generator(seed);
+  const lumpCount = 20;
+  const centres = Float64Array.from({ length: lumpCount * columns }, normal);
+  const axes = Float64Array.from({ length: lumpCount * 5 * columns }, normal);
+  for (let row = 0; row < rows; row++) {
+    const lump = below(lumpCount);
+    const along = Float64Array.from({ length: 5 }, () => 0.3 * normal());
+    for (let column = 0; column < columns; column++) {
+      let value = 3 * centres[lump * columns + column]!;
+      for (let axis = 0; axis < 5; axis++) value += along[axis]! * axes[(lump * 5 + axis) * columns + column]!;
+      points.data[row * columns + column] = value;
+    }
+  }
+  return points;
+}
+
+test("exact is exact, ties by the lower row, on any thread count", async () => {
+  const points = matrix(300, 5);
+  const { below } = generator(2);
+  for (let index = 0; index < points.data.length; index++) points.data[index] = below(4);
+  const square = squaredDistance(points, "euclidean");
+  const found = await nearestNeighbours(points, { k: 7, threads: 2 });
+  for (let row = 0; row < 300; row++) {
+    const others = Array.from({ length: 300 }, (_, other) => other).filter((other) => other !== row);
+    others.sort((a, b) => square(row, a) - square(row, b) || a - b);
+    expect(Array.from(found.ids.subarray(row * 7, row * 7 + 7))).toEqual(others.slice(0, 7));
+    expect(found.distances[row * 7]).toBe(Math.fround(Math.sqrt(square(row, others[0]!))));
+  }
+  expect(await nearestNeighbours(points, { k: 7, threads: 1 })).toEqual(found);
+});
+
+test("approximate finds at least 95 in 100, the same on 1, 2 and 3 threads", async () => {
+  const points = lumps(6000, 32, 1);
+  const truth = await nearestNeighbours(points, { k: 15, search: "exact" });
+  const found = await nearestNeighbours(points, { k: 15, search: "approximate", threads: 1 });
+  let hits = 0;
+  for (let row = 0; row < 6000; row++) {
+    const right = new Set(truth.ids.subarray(row * 15, row * 15 + 15));
+    for (const id of found.ids.subarray(row * 15, row * 15 + 15)) if (right.has(id)) hits++;
+  }
+  expect(hits / truth.ids.length).toBeGreaterThan(0.95);
+  for (const threads of [2, 3]) expect(await nearestNeighbours(points, { k: 15, search: "approximate", threads })).toEqual(found);
+});
+
+test("few rows and copies", async () => {
+  expect((await nearestNeighbours(matrix(0, 3), { k: 4 })).k).toBe(0);
+  expect((await nearestNeighbours(matrix(1, 3), { k: 4 })).k).toBe(0);
+  expect(Array.from((await nearestNeighbours(matrix(3, 3), { k: 4 })).ids)).toEqual([1, 2, 0, 2, 0, 1]);
+  const copies = await nearestNeighbours(matrix(500, 3), { k: 4, search: "approximate" });
+  expect(copies.distances.every((distance) => distance === 0)).toBe(true);
+  await expect(nearestNeighbours(matrix(3, 3), { k: 0 })).rejects.toThrow("k must be");
+});

@@ -1,0 +1,119 @@
+import { arenaBehind, freshArena } from "../kernels/arena.ts";
+import { inspectMatrix } from "../matrix/check-matrix.ts";
+import type { Matrix } from "../matrix/matrix.ts";
+import { openSession } from "../pool/session.ts";
+import { generator } from "../random/generator.ts";
+import { projectionTree } from "./projection-tree.ts";
+
+export interface NeighbourOptions {
+  /** Neighbours per row, without the row itself; fewer when there are fewer rows. */
+  k: number;
+  /**
+   * `exact` compares all pairs; `approximate` uses trees and neighbours' neighbours (recall about 0.95 and more on data
+   * with structure, less on isotropic data of hundreds of dimensions). Default: exact up to 8,192 rows.
+   */
+  search?: "exact" | "approximate";
+  /** For the trees of the approximate search; default 0. */
+  seed?: number;
+  threads?: number | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** The neighbours of row i are entries i·k … i·k + k − 1, nearest first, ties by the lower row. */
+export interface Neighbours {
+  readonly k: number;
+  readonly ids: Uint32Array;
+  /** Euclidean distances, computed in float32. */
+  readonly distances: Float32Array;
+}
+
+const EXACT_ROWS_MAX = 8192;
+const TREES = 6;
+const LEAF_ROWS = 48;
+const ROUNDS_MAX = 8;
+const HOPS = 15;
+const NONE = 0xffffffff;
+
+/**
+ * The k nearest other rows of every row by euclidean distance. The same on any number of threads.
+ * Rejects with a RangeError when k is not a whole number ≥ 1 or a value is not finite.
+ */
+export async function nearestNeighbours(points: Matrix, options: NeighbourOptions): Promise<Neighbours> {
+  const { rows, columns } = points;
+  if (!Number.isSafeInteger(options.k) || options.k < 1) throw new RangeError(`k must be a whole number of at least 1, got ${options.k}`);
+  await inspectMatrix(points, options);
+  const k = Math.min(options.k, rows - 1);
+  if (k < 1) return { k: 0, ids: new Uint32Array(), distances: new Float32Array() };
+  const exact = (options.search ?? (rows <= EXACT_ROWS_MAX ? "exact" : "approximate")) === "exact";
+  const inPlace = arenaBehind(points.data.buffer);
+  const arena = inPlace ?? freshArena();
+  try {
+    const data = inPlace === undefined ? arena.take(rows * columns * 4) : points.data.byteOffset;
+    const size = rows * k;
+    const ids = [arena.take(size * 4), arena.take(size * 4)];
+    const squares = [arena.take(size * 4), arena.take(size * 4)];
+    const members = arena.take(rows * 4);
+    const leaves = arena.take(rows * 4 + 4);
+    const leafOf = arena.take(rows * 4);
+    const reverse = arena.take(rows * HOPS * 4);
+    const { buffer } = arena.memory;
+    const words = (address: number, length: number): Uint32Array => new Uint32Array(buffer, address, length);
+    if (inPlace === undefined) new Float32Array(buffer, data, rows * columns).set(points.data);
+    words(ids[0]!, size).fill(NONE);
+    new Float32Array(buffer, squares[0]!, size).fill(Infinity);
+    let done = 0;
+    const total = exact ? 1 : TREES + ROUNDS_MAX;
+    const session = await openSession(arena.memory, { ...options, onTurn: () => options.onProgress?.(done, total) });
+    let now = 0;
+    try {
+      if (exact) {
+        await session.run("nearestOfAll", rows, 64, data, columns, rows, k, ids[0]!, squares[0]!);
+      } else {
+        const random = generator(options.seed ?? 0);
+        for (let tree = 0; tree < TREES; tree++, done++) {
+          const found = projectionTree(points, Math.max(LEAF_ROWS, k + 1), random);
+          words(members, rows).set(found.members);
+          words(leaves, found.leaves.length).set(found.leaves);
+          words(leafOf, rows).set(found.leafOf);
+          await session.run("nearestInLeaf", rows, 128, data, columns, k, ids[0]!, squares[0]!, members, leaves, leafOf);
+          await session.rest();
+        }
+        for (let round = 0; round < ROUNDS_MAX; round++, done++) {
+          const [from, to] = [now, 1 - now];
+          fillReverse(words(ids[from]!, size), k, rows, words(reverse, rows * HOPS));
+          await session.run(
+            "nearestByHops", rows, 64, data, columns, k, ids[from]!, squares[from]!, reverse, HOPS, ids[to]!, squares[to]!,
+          );
+          now = to;
+          // Done when hardly a list changes any more.
+          const before = words(ids[from]!, size);
+          const after = words(ids[to]!, size);
+          let changed = 0;
+          for (let index = 0; index < size; index++) if (before[index] !== after[index]) changed++;
+          if (changed < 0.002 * size) break;
+        }
+      }
+    } finally {
+      session.close();
+    }
+    options.onProgress?.(total, total);
+    const distances = new Float32Array(buffer, squares[now]!, size).slice();
+    for (let index = 0; index < size; index++) distances[index] = Math.sqrt(distances[index]!);
+    return { k, ids: words(ids[now]!, size).slice(), distances };
+  } finally {
+    arena.release();
+  }
+}
+
+/** For each row the first rows that list it, nearest ranks first. */
+function fillReverse(ids: Uint32Array, k: number, rows: number, reverse: Uint32Array): void {
+  reverse.fill(NONE);
+  const counts = new Uint8Array(rows);
+  for (let rank = 0; rank < Math.min(k, 2 * HOPS); rank++) {
+    for (let row = 0; row < rows; row++) {
+      const id = ids[row * k + rank]!;
+      if (id !== NONE && counts[id]! < HOPS) reverse[id * HOPS + counts[id]!++] = row;
+    }
+  }
+}
