@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { ApiError, ApiWorkflowClient, EmbeddingDoesNotExistError, InvalidCustomMetadataWarning, SelectionConfig, TagDoesNotExistError, ValueError, type WinnowWarning, domains } from "@winnow/client";
+import { type ApiError, ApiWorkflowClient, EmbeddingDoesNotExistError, InvalidCustomMetadataWarning, SelectionConfig, TagDoesNotExistError, ValueError, type WinnowWarning, domains } from "@winnow/client";
 import { type WritableRow, readEmbeddingsCsv, writeEmbeddingsCsv } from "@winnow/formats";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -142,7 +142,7 @@ export class Connection {
    */
   async call<O extends Operation>(operation: O, request: RequestOf<O>): Promise<ReplyOf<O>> {
     // The Python client asks when it is made; a constructor here can't wait for an answer.
-    if (operation.access !== "public") await this.#compatibility();
+    if (operation.access !== "public") await this.compatibility();
     return this.transport.call(operation, request);
   }
 
@@ -216,7 +216,8 @@ export class Connection {
     return found;
   }
 
-  #compatibility(): Promise<void> {
+  /** Waits until it is known that the server takes this client; asks only once. */
+  protected compatibility(): Promise<void> {
     if (this.#compatible === undefined) {
       const asked = this.checkVersionCompatibility();
       this.#compatible = asked;

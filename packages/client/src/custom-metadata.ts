@@ -57,8 +57,7 @@ export class CustomMetadataMembers extends SelectionMembers {
     this.verifyCustomMetadataFormat(customMetadata);
     const nameOf = new Map(customMetadata.images.map(({ file_name, id }) => [id, file_name]));
     const datasetId = await this.currentDatasetId(signal);
-    const samples = await this.call(domains.samples.getSamplesByDatasetId, { path: { datasetId }, signal });
-    const idOf = new Map(samples.map(({ fileName, id }) => [fileName, id]));
+    const idOf = await this.sampleIdsByFilename(signal);
     const known: { readonly row: MetadataRow; readonly sampleId: string }[] = [];
     for (const row of customMetadata.metadata) {
       const fileName = nameOf.get(row.image_id);
@@ -100,5 +99,20 @@ export class CustomMetadataMembers extends SelectionMembers {
       body: { name, configs: [...configs] },
       ...options,
     });
+  }
+
+  /** Ids of all samples by file name. Samples carry all that is known of them; it is passed over as it arrives. */
+  protected async sampleIdsByFilename(signal: AbortSignal | undefined): Promise<Map<string, string>> {
+    const datasetId = await this.currentDatasetId(signal);
+    await this.compatibility();
+    return patiently(
+      this.transport.patience,
+      async () => {
+        const ids = new Map<string, string>();
+        for await (const { fileName, id } of this.transport.items(domains.samples.getSamplesByDatasetId, { path: { datasetId }, signal })) ids.set(fileName, id);
+        return ids;
+      },
+      signal,
+    );
   }
 }

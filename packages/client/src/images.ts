@@ -21,7 +21,15 @@ export class ImageMembers extends WorkerMembers {
     const { uploadDataset } = await import("#node");
     const datasetId = await this.currentDatasetId(options.signal);
     return uploadDataset(
-      { client: this, transport: this.transport, datasetId, signal: options.signal, warn: (warning) => this.warn(warning), offers: (operation) => this.offers(operation) },
+      {
+        client: this,
+        transport: this.transport,
+        datasetId,
+        signal: options.signal,
+        warn: (warning) => this.warn(warning),
+        offers: (operation) => this.offers(operation),
+        sampleIdsByFilename: () => this.sampleIdsByFilename(options.signal),
+      },
       input,
       options,
     );

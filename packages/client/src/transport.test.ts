@@ -1,9 +1,9 @@
 import { type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { domains } from "@winnow/contract";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { type TagData, domains } from "@winnow/contract";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
 import { DATASET, RecordingServer, TOKEN, id, reply } from "../test/recording-server.ts";
-import { ApiError, ApiWorkflowClient, ConnectionError, PROTOCOL_VERSION, VERSION, ValueError, type WinnowWarning } from "./index.ts";
+import { ApiError, ApiWorkflowClient, ConnectionError, PROTOCOL_VERSION, SelectionConfig, VERSION, ValueError, type WinnowWarning } from "./index.ts";
 import type { Transport } from "./transport.ts";
 import packageFile from "../package.json" with { type: "json" };
 
@@ -114,6 +114,45 @@ describe("a request", () => {
     await make().call(domains.tags.updateTagByTagId, { path: { datasetId: DATASET, tagId: id(0xa2) }, body: { name: "new name" } });
     expect(server.exchanges.at(-1)).toMatchObject({ method: "PUT", body: { name: "new name" } });
     expect(await make().call(domains.jobs.getJobs, {})).toBeNull();
+  });
+});
+
+describe("types", () => {
+  it("come from the contract", () => {
+    const client = make();
+    expectTypeOf(client.getAllTags).returns.resolves.toEqualTypeOf<TagData[]>();
+    expectTypeOf(client.datasetId).toEqualTypeOf<Promise<string>>();
+    const call = () => [
+      // @ts-expect-error the path has a parameter
+      client.call(domains.tags.getTagsByDatasetId, {}),
+      // @ts-expect-error the body needs a name
+      client.call(domains.datasets.createDataset, { body: {} }),
+      // @ts-expect-error there is no such method of selection
+      new SelectionConfig({ method: "BEST" }),
+      client.call(domains.datasets.getDatasets, {}),
+    ];
+    expectTypeOf(call).toBeFunction();
+  });
+});
+
+describe("a list that is read as it arrives", () => {
+  it("is begun again when it breaks off", async () => {
+    const short = new ApiWorkflowClient({ token: TOKEN, serverUrl: server.url, datasetId: DATASET, retry: quick, patience: { pauseMs: 5 } });
+    let seen = 0;
+    server.intercept = (request, response) => {
+      if (!request.url!.includes("/samples?") || ++seen > 2) return false;
+      response.writeHead(200, { "content-length": "1000" }).write('[{"id":"1","fileName":"x.jpg"},');
+      setTimeout(() => response.destroy(), 5);
+      return true;
+    };
+    await short.uploadCustomMetadata({ images: [{ file_name: "a.jpg", id: 1 }], metadata: [{ image_id: 1 }] });
+    expect(seen).toBe(3);
+    expect(server.exchanges.at(-1)).toMatchObject({ method: "PUT", path: `/v1/datasets/${DATASET}/samples/${id(0x51)}` });
+  });
+
+  it("is refused like any answer", async () => {
+    answerFirst(9, "GET", (response) => void response.writeHead(404).end(JSON.stringify({ code: "DATASET_UNKNOWN", message: "no such dataset" })));
+    expect(await failure(make().uploadCustomMetadata({ images: [], metadata: [] }))).toMatchObject({ name: "ApiError", code: "DATASET_UNKNOWN" });
   });
 });
 

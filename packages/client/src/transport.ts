@@ -1,6 +1,7 @@
 /** HTTP: one request per operation of the contract, and files to and from signed addresses. */
 import type { BodyOf, Operation, PathOf, QueryOf, ReplyOf } from "@winnow/contract";
 import { ApiError, ConnectionError, ValueError } from "./errors.ts";
+import { jsonItems } from "./json-items.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { VERSION } from "./version.ts";
 import { type RetryPolicy, pauseBefore, wait } from "./waiting.ts";
@@ -27,6 +28,9 @@ export type RequestOf<O extends Operation> = Needed<"path", PathOf<O>> &
     /** False: one attempt only. */
     readonly retry?: boolean;
   };
+
+/** What a list of an operation's answer holds. */
+export type ItemOf<O extends Operation> = ReplyOf<O> extends readonly (infer Item)[] ? Item : never;
 
 export interface TransportSettings {
   readonly serverUrl: string;
@@ -74,22 +78,13 @@ export class Transport {
    * @throws ApiError for any answer outside 200–299, ConnectionError when there is none, the signal's reason.
    */
   async call<O extends Operation>(operation: O, request: RequestOf<O>): Promise<ReplyOf<O>> {
-    const { method, access } = operation;
-    const path = filledPath(operation.path, request.path as Readonly<Record<string, string>> | undefined);
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries((request.query ?? {}) as Record<string, unknown>)) {
-      if (value !== undefined && value !== null) query.append(name, queryText(value));
-    }
-    // As the protocol has it: in the query, and not at all where an operation is public.
-    if (access !== "public" && this.#settings.token !== undefined) query.append("token", this.#settings.token);
-    const search = query.toString();
-    const url = `${this.#settings.serverUrl}${path}${search === "" ? "" : `?${search}`}`;
+    const { method } = operation;
+    const { url, path, headers } = this.#address(operation, request);
     // Servers of the protocol are used to a JSON body on everything but GET.
     const body = method === "GET" ? undefined : JSON.stringify(request.body ?? {});
-    const headers: Record<string, string> = { accept: "application/json", "user-agent": `winnow-client/${VERSION}` };
     if (body !== undefined) headers["content-type"] = "application/json";
     const text = await this.#repeated(
-      { method, path, repeatable: method !== "POST", once: request.retry === false, signal: request.signal },
+      { method, url, path, repeatable: method !== "POST", once: request.retry === false, signal: request.signal },
       async (signal) => {
         const response = await this.#settings.fetch(url, { method, headers, ...(body === undefined ? {} : { body }), signal });
         const answer = await response.text();
@@ -101,12 +96,39 @@ export class Transport {
   }
 
   /**
+   * Calls an operation that answers a list of objects, and gives them one at a time, so that the whole list is never in
+   * memory.
+   * @throws as {@link call}; ConnectionError also in the middle; RuntimeError when the answer is no such list
+   */
+  async *items<O extends Operation>(operation: O, request: RequestOf<O>): AsyncGenerator<ItemOf<O>, void, undefined> {
+    const { url, headers } = this.#address(operation, request);
+    const { body } = await this.download(url, { headers, signal: request.signal });
+    for await (const item of jsonItems(body)) yield item as ItemOf<O>;
+  }
+
+  #address(operation: Operation, request: { readonly path?: unknown; readonly query?: unknown }): { url: string; path: string; headers: Record<string, string> } {
+    const path = filledPath(operation.path, request.path as Readonly<Record<string, string>> | undefined);
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries((request.query ?? {}) as Record<string, unknown>)) {
+      if (value !== undefined && value !== null) query.append(name, queryText(value));
+    }
+    // As the protocol has it: in the query, and not at all where an operation is public.
+    if (operation.access !== "public" && this.#settings.token !== undefined) query.append("token", this.#settings.token);
+    const search = query.toString();
+    return {
+      url: `${this.#settings.serverUrl}${path}${search === "" ? "" : `?${search}`}`,
+      path,
+      headers: { accept: "application/json", "user-agent": `winnow-client/${VERSION}` },
+    };
+  }
+
+  /**
    * Sends a file to a signed address. No token goes there, and nothing but the given headers.
    * @throws as {@link call}.
    */
   async upload(url: string, file: Upload, options: CallOptions & { readonly headers?: Readonly<Record<string, string>> | undefined; readonly retry?: boolean } = {}): Promise<Response> {
     const path = pathOf(url);
-    return this.#repeated({ method: "PUT", path, repeatable: true, once: options.retry === false, signal: options.signal }, async (signal, alive) => {
+    return this.#repeated({ method: "PUT", url, path, repeatable: true, once: options.retry === false, signal: options.signal }, async (signal, alive) => {
       const init: RequestInit & { duplex?: "half" } = { method: "PUT", headers: { ...options.headers }, signal };
       if ("stream" in file && typeof file.stream === "function" && !(file instanceof Blob)) {
         const source = file as { readonly stream: () => AsyncIterable<Uint8Array>; readonly size: number };
@@ -127,15 +149,18 @@ export class Transport {
    * Reads a signed address as a stream. What breaks after the first byte is thrown to the reader of the stream.
    * @throws as {@link call}.
    */
-  async download(url: string, options: CallOptions & { readonly retry?: boolean } = {}): Promise<{ body: AsyncIterable<Uint8Array>; size: number | undefined; headers: Headers }> {
+  async download(
+    url: string,
+    options: CallOptions & { readonly headers?: Readonly<Record<string, string>>; readonly retry?: boolean } = {},
+  ): Promise<{ body: AsyncIterable<Uint8Array>; size: number | undefined; headers: Headers }> {
     const path = pathOf(url);
     // The time limit of the attempt that succeeds goes on while its body is read.
     let limit: Limit | undefined;
-    const response = await this.#repeated({ method: "GET", path, repeatable: true, once: options.retry === false, signal: options.signal }, async () => {
+    const response = await this.#repeated({ method: "GET", url, path, repeatable: true, once: options.retry === false, signal: options.signal }, async () => {
       const stop = new AbortController();
       const own = this.#limit(stop);
       try {
-        const answer = await this.#settings.fetch(url, { signal: joined(stop.signal, options.signal) });
+        const answer = await this.#settings.fetch(url, { headers: { ...options.headers }, signal: joined(stop.signal, options.signal) });
         if (!answer.ok) throw this.#refusal("GET", path, answer, await answer.text().catch(() => ""));
         limit = own;
         return answer;
@@ -146,13 +171,13 @@ export class Transport {
     });
     const length = response.headers.get("content-length");
     return {
-      body: this.#watched(response, limit!, { method: "GET", path, signal: options.signal }),
+      body: this.#watched(response, limit!, { method: "GET", url, path, signal: options.signal }),
       size: length === null || response.headers.has("content-encoding") ? undefined : Number(length),
       headers: response.headers,
     };
   }
 
-  async *#watched(response: Response, limit: Limit, place: { method: string; path: string; signal: AbortSignal | undefined }): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#watched(response: Response, limit: Limit, place: Place): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for await (const chunk of response.body ?? []) {
         limit.alive();
@@ -166,7 +191,7 @@ export class Transport {
   }
 
   async #repeated<Result>(
-    place: { readonly method: string; readonly path: string; readonly repeatable: boolean; readonly once: boolean; readonly signal: AbortSignal | undefined },
+    place: Place & { readonly repeatable: boolean; readonly once: boolean },
     send: (signal: AbortSignal, alive: () => void) => Promise<Result>,
   ): Promise<Result> {
     const policy = this.#settings.retry;
@@ -204,13 +229,13 @@ export class Transport {
   }
 
   /** What `fetch` threw, as an error of ours; the caller's own abort stays as it is. */
-  #explained(error: unknown, place: { readonly method: string; readonly path: string; readonly signal: AbortSignal | undefined }): unknown {
+  #explained(error: unknown, place: Place): unknown {
     if (place.signal?.aborted) return place.signal.reason;
     if (error instanceof ApiError || error instanceof ConnectionError) return error;
     const reasons = reasonsOf(error);
     const refused = reasons.some(({ code }) => code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN");
     const why = this.clean([...new Set(reasons.map(({ message, code }) => message || code || "").filter((text) => text !== "" && text !== "fetch failed"))].join("; ") || "no answer");
-    return new ConnectionError(`${place.method} ${place.path}: the server at ${this.clean(new URL(this.#settings.serverUrl).origin)} could not be reached: ${why}`, {
+    return new ConnectionError(`${place.method} ${place.path}: ${new URL(place.url).host} could not be reached: ${why}`, {
       method: place.method,
       path: place.path,
       refused,
@@ -237,6 +262,14 @@ export class Transport {
 
 function joined(own: AbortSignal, given: AbortSignal | undefined): AbortSignal {
   return given === undefined ? own : AbortSignal.any([own, given]);
+}
+
+/** Where a request goes, for its errors. */
+interface Place {
+  readonly method: string;
+  readonly url: string;
+  readonly path: string;
+  readonly signal: AbortSignal | undefined;
 }
 
 interface Limit {

@@ -20,4 +20,5 @@ export interface ImagesContext extends Context<WorkerMembers> {
 
 export interface UploadContext extends ImagesContext {
   readonly offers: (operation: Operation) => Promise<boolean>;
+  readonly sampleIdsByFilename: () => Promise<Map<string, string>>;
 }

@@ -12,7 +12,7 @@ const READ_BYTES = 1 << 18;
 const ROWS_TOGETHER = 1024;
 /** Rows closer than this are read together, with what lies between them. */
 const GAP_BYTES = 1 << 14;
-const TOGETHER_BYTES_MAX = 1 << 23;
+const TOGETHER_BYTES_MAX = 1 << 22;
 
 /** Where rows lie in a file, without their line ends. */
 export interface Places {
@@ -98,10 +98,11 @@ export async function* rowsAt(file: FileHandle, places: Places): AsyncGenerator<
   }
 }
 
-/** The rows `from … to`; those that lie near each other are read together. */
+/** The rows `from … to`; those that lie near each other are read together, and several reads are under way at a time. */
 export async function piecesAt(file: FileHandle, { offsets, lengths }: Places, from = 0, to = offsets.length): Promise<Uint8Array[]> {
   const order = Array.from({ length: to - from }, (_, at) => at).sort((a, b) => offsets[from + a]! - offsets[from + b]!);
   const pieces: Uint8Array[] = Array.from({ length: to - from });
+  const reads: Promise<void>[] = [];
   for (let at = 0; at < order.length; ) {
     const start = offsets[from + order[at]!]!;
     let end = start;
@@ -112,12 +113,17 @@ export async function piecesAt(file: FileHandle, { offsets, lengths }: Places, f
       if (at > first && (offsets[place]! - end > GAP_BYTES || stop - start > TOGETHER_BYTES_MAX)) break;
       end = Math.max(end, stop);
     }
-    const bytes = await readFully(file, start, end - start);
-    for (let i = first; i < at; i++) {
-      const place = from + order[i]!;
-      pieces[order[i]!] = bytes.subarray(offsets[place]! - start, offsets[place]! - start + lengths[place]!);
-    }
+    const last = at;
+    reads.push(
+      readFully(file, start, end - start).then((bytes) => {
+        for (let i = first; i < last; i++) {
+          const place = from + order[i]!;
+          pieces[order[i]!] = bytes.subarray(offsets[place]! - start, offsets[place]! - start + lengths[place]!);
+        }
+      }),
+    );
   }
+  await Promise.all(reads);
   return pieces;
 }
 

@@ -12,16 +12,19 @@ export type UploadFile = { readonly fileName: string; readonly path: string } | 
  */
 export type UploadInput = string | Iterable<string | UploadFile> | AsyncIterable<string | UploadFile>;
 
+/** File names that are known already. */
+export type Names = Pick<ReadonlySet<string>, "has" | "size">;
+
 /** An input that can be gone through, and counted if that is possible without reading it up. */
 export interface Files {
   readonly each: () => AsyncIterable<UploadFile>;
   /** Number of files, and of those whose names are not in the set; undefined for an iterable that isn't a list. */
-  readonly counted: (known: ReadonlySet<string>) => Promise<{ readonly files: number; readonly unknown: number } | undefined>;
+  readonly counted: (known: Names) => Promise<{ readonly files: number; readonly unknown: number } | undefined>;
 }
 
 /** @throws ValueError for what is no input, a folder that doesn't exist, a path outside of `root` */
 export async function filesOf(input: UploadInput, root: string | undefined, signal: AbortSignal | undefined): Promise<Files> {
-  const counting = (each: () => AsyncIterable<UploadFile>) => async (known: ReadonlySet<string>) => {
+  const counting = (each: () => AsyncIterable<UploadFile>) => async (known: Names) => {
     let files = 0;
     let unknown = 0;
     for await (const { fileName } of each()) {
