@@ -3,3 +3,4 @@ export { exactScaledSquare, exactSquare, squareUpTo } from "./distance";
 export * from "./farthest";
 export * from "./inspect";
 export * from "./neighbours";
+export * from "./duplicates";

@@ -26,6 +26,7 @@ export interface Kernels {
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
     reverse: number, hops: number, newIds: number, newSquares: number,
   ): void;
+  pairsWithin(start: number, end: number, header: number, list: number): void;
   castShadows(start: number, end: number, header: number): void;
 }
 

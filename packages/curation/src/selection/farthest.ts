@@ -2,7 +2,7 @@ import { inverseLengths, type Metric } from "../kernels/distance.plain.ts";
 import { arenaBehind, freshArena, type Arena } from "../kernels/arena.ts";
 import type { Matrix } from "../matrix/matrix.ts";
 import { openSession, type Session } from "../pool/session.ts";
-import { shadowBasis } from "./shadow-basis.ts";
+import { shadowBasis, shadowError } from "../kernels/shadow-basis.ts";
 
 export interface FarthestOptions {
   metric: Metric;
@@ -167,16 +167,8 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
       floats(origin, columns).set(found.origin);
       await session.run("castShadows", rows, rowBlock, header);
       // The kernel left each row's squared distance from the origin in `nearest`.
-      let reach = 0;
-      for (let row = 0; row < rows; row++) if (nearestOf[row]! > reach) reach = nearestOf[row]!;
-      reach = Math.sqrt(reach);
-      const error = (columns / 4 + 24) * UNIT;
-      const floor = 0.1 * reach;
-      const all16 = floats(shadows, rows * 16);
-      // Short remainders are mostly rounding; raising them to one floor keeps the map from lengthening anything.
-      for (let index = 15; index < all16.length; index += 16) if (all16[index]! < floor) all16[index] = floor;
-      // Per shadow: fifteen coordinates off by error · reach, and the remainder by error · reach² / floor.
-      numbers[2] = 2 * error * reach * Math.sqrt(15 + 100) * 1.01;
+      const reach = Math.sqrt(nearestOf.reduce((most, square) => Math.max(most, square), 0));
+      numbers[2] = shadowError(floats(shadows, rows * 16), reach, columns);
     }
     nearestOf.fill(-1);
     for (let index = 0; index < members.length; index++) nearestOf[members[index]!] = Infinity;
