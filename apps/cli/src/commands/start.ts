@@ -33,8 +33,8 @@ Interrupted (Ctrl-C, power cut), the same command goes on where it was. A file t
 again and counts as new; a file that was deleted stays in the dataset, and is left out of --out.
 
 Images are copied into the data folder (as they are, and as thumbnails), so that the platform can show and export
-them: it needs a little more room than the images themselves. Broken files, exact duplicates and files with a comma
-in their path are left out.`,
+them. It needs the room of the images themselves and some 60 KB for each. Broken files, exact duplicates and files
+with a comma in their path are left out.`,
   examples: ["winnow start", "winnow start ~/photos --select 100 --out chosen.txt", "winnow start ~/photos --select 0.05 --once", "npm start -- ~/photos"],
   async run({ flags: given, arguments: [path] }, io) {
     const { Progress } = await import("../start/progress.ts");

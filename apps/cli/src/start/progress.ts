@@ -88,8 +88,9 @@ function speed(count: number, ms: number, unit: string): string | undefined {
   return `${perSecond >= 10 ? number(Math.round(perSecond)) : perSecond.toFixed(1)} ${unit}/s`;
 }
 
-/** "0.4 s", "12 s", "3 min 20 s", "2 h 5 min". */
+/** "40 ms", "0.4 s", "12 s", "3 min 20 s", "2 h 5 min". */
 export function duration(ms: number): string {
+  if (ms < 95) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;

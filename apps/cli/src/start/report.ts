@@ -29,21 +29,20 @@ const PICKS_LISTED_MAX = 20;
 
 /** The findings as text for people. */
 export function reportOf(findings: Findings): string {
-  const { selection, picks } = findings;
-  const before = selection.total - selection.picks.length;
   return [
     `${findings.folder}: ${counted(findings.files, "image file")}, ${counted(findings.samples, "different image")} in the dataset "${findings.dataset}"${news(findings)}`,
     section("Broken", findings.broken.map(({ fileName, reason }) => `${fileName}: ${reason}`), "left out"),
-    section("Left out", findings.leftOut.map(({ fileName, reason }) => `${fileName}: ${reason}`)),
-    section("Exact duplicates", findings.duplicates.map(({ fileName, of }) => `${fileName} = ${of}`), "left out; the first of each is kept"),
-    section("Near-duplicates", findings.near.map((group) => shortened(group, 5).join("  ~  ")), findings.near.length === 0 ? undefined : `${counted(findings.near.length, "group")} of images that look almost alike, all kept in the dataset`),
-    section("Changed files", findings.changed, "read and uploaded again"),
-    section("No longer in the folder", findings.deleted, "kept in the dataset"),
-    `${counted(selection.total, "image")} of ${number(selection.samples)} selected by ${selection.method}${before === 0 ? "" : `: ${number(before)} chosen earlier, ${number(selection.picks.length)} added`} (tag "${selection.tagName}")\n${pickLines(picks, before, selection.method)}`,
-    coverageOf(selection),
+    section("Exact duplicates", findings.duplicates.map(({ fileName, of }) => `${fileName} = ${of}`), "left out, the first of each is kept"),
+    section("Near-duplicates", findings.near.map((group) => shortened(group, 5).join(" ~ ")), "groups of images that look almost alike, kept"),
+    findings.leftOut.length > 0 && section("Left out", findings.leftOut.map(({ fileName, reason }) => `${fileName}: ${reason}`)),
+    findings.changed.length > 0 && section("Changed", findings.changed, "read and uploaded again"),
+    findings.deleted.length > 0 && section("No longer in the folder", findings.deleted, "kept in the dataset"),
+    selected(findings),
+    coverageOf(findings.selection),
   ]
-    .filter((part) => part !== "")
+    .filter((part) => part !== false && part !== "")
     .join("\n\n")
+    .replaceAll("none\n\n", "none\n")
     .concat("\n");
 }
 
@@ -53,29 +52,35 @@ function news({ nothingNew, added }: Findings): string {
 }
 
 function section(title: string, lines: readonly string[], note?: string): string {
-  if (lines.length === 0) return "";
+  if (lines.length === 0) return `${title}: none`;
   return `${title}: ${number(lines.length)}${note === undefined ? "" : ` (${note})`}\n${indented(shortened(lines, LISTED_MAX))}`;
+}
+
+function selected({ selection, picks }: Findings): string {
+  const { method, total, samples, tagName } = selection;
+  const before = total - selection.picks.length;
+  const earlier = before === 0 ? "" : `: ${number(before)} chosen earlier, ${number(selection.picks.length)} added`;
+  const why = method === "random" ? "Drawn at random." : "Each is the image farthest from all chosen before it; the number is how far.";
+  return `Selected: ${number(total)} of ${number(samples)} by ${method}${earlier} (tag "${tagName}")\n${why}\n${pickLines(picks, before, method)}`;
 }
 
 function pickLines(picks: readonly Pick[], before: number, method: string): string {
   // The new ones are what the user waits for.
   const shown = picks.slice(before, before + PICKS_LISTED_MAX);
   const width = Math.max(...shown.map(({ fileName }) => fileName.length), 0);
-  const lines = shown.map(({ fileName, distance }, i) => `${String(before + i + 1).padStart(String(picks.length).length)}  ${fileName.padEnd(width)}  ${reason(distance, method, before + i)}`);
+  const places = String(picks.length).length;
+  const lines = shown.map(({ fileName, distance }, i) => {
+    const reason = method === "random" ? "" : distance === undefined ? "the most typical: nearest to the average" : distance.toFixed(3);
+    return `${String(before + i + 1).padStart(places)}  ${fileName.padEnd(width)}  ${reason}`.trimEnd();
+  });
   const more = picks.length - before - shown.length;
   return indented(more > 0 ? [...lines, `… and ${number(more)} more (--out FILE writes all of them)`] : lines);
 }
 
-function reason(distance: number | undefined, method: string, place: number): string {
-  if (method === "random") return "drawn at random";
-  if (distance === undefined) return "the most typical: nearest to the average of all";
-  return `${distance.toFixed(3)} from the nearest ${place === 1 ? "(the first)" : "one chosen before"}, farther than any other`;
-}
-
 function coverageOf({ coverage, total, samples }: MadeSelection): string {
-  if (coverage === undefined) return "";
   if (total >= samples) return "Coverage: complete, every image is selected.";
-  return `Coverage: every image lies within ${coverage.last.toFixed(3)} of a selected one, ${coverage.first.toFixed(3)} after the first of these picks\n(0 is the same image, 1.414 nothing in common, 2 the opposite).`;
+  if (coverage === undefined) return "";
+  return `Coverage: every image lies within ${coverage.last.toFixed(3)} of a selected one (after the first pick: ${coverage.first.toFixed(3)}).\n0 is the same image, 1.414 nothing in common, 2 the opposite.`;
 }
 
 function shortened(lines: readonly string[], most: number): readonly string[] {

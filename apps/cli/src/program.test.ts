@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { commands } from "./commands/index.ts";
+import type { Command } from "./command.ts";
+import { EXIT, runCommandLine } from "./program.ts";
+
+async function winnow(...words: string[]) {
+  let [stdout, stderr] = ["", ""];
+  const code = await runCommandLine(words, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    isTTY: false,
+    env: {},
+    cwd: tmpdir(),
+    stop: new AbortController().signal,
+  });
+  return { code, stdout, stderr };
+}
+
+function lines(list: readonly Command[], before: readonly string[] = []): string[][] {
+  return list.flatMap((one) => [[...before, one.name], ...lines(one.commands ?? [], [...before, one.name])]);
+}
+
+test.each(lines(commands).map((words) => [words.join(" "), words] as const))("winnow %s has help", async (_, words) => {
+  const { code, stdout, stderr } = await winnow(...words, "--help");
+  expect({ code, stderr }).toEqual({ code: EXIT.ok, stderr: "" });
+  expect(stdout).toMatch(/^Usage: winnow /);
+});
+
+test("without a word: help; with a wrong one: what was meant", async () => {
+  expect(await winnow()).toMatchObject({ code: EXIT.ok, stdout: expect.stringContaining("start") });
+  expect(await winnow("sevrer")).toMatchObject({ code: EXIT.usage, stdout: "", stderr: expect.stringContaining("Did you mean server?") });
+  expect(await winnow("start", "--selct", "3")).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining("Did you mean --select?") });
+});
+
+test("the version", async () => {
+  const { code, stdout } = await winnow("version");
+  expect(code).toBe(EXIT.ok);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect((await winnow("--version")).stdout).toBe(stdout);
+});
+
+test.each([
+  [["server", "--port", "80x"], "--port must be a whole number"],
+  [["server", "--public-url", "here"], "--public-url must be an address"],
+  [["server", "--log-level", "loud"], "--log-level must be one of"],
+  [["start", "--select", "0"], "--select must be"],
+  [["start", "--method", "best"], "--method must be coreset or random"],
+  [["start", "--name", "a"], "--name must have at least 3 characters"],
+  [["start", "a", "b"], "too many arguments"],
+  [["user", "add"], "missing required argument 'MAIL'"],
+])("winnow %j is refused as usage", async (words, sentence) => {
+  const { code, stdout, stderr } = await winnow(...words);
+  expect({ code, stdout }).toEqual({ code: EXIT.usage, stdout: "" });
+  expect(stderr).toContain(sentence);
+});
+
+test("what can't be done is one sentence, and more with --debug", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "winnow-program-"));
+  try {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    const cases: [string[], RegExp][] = [
+      [["start", join(folder, "missing")], /There is no folder .*missing/],
+      [["start", file], /is not a folder/],
+      [["start", folder, "--out", join(folder, "no", "list.txt")], /There is no folder .*no for the file of --out/],
+      [["server", "--data", file], /there is a file in its place/],
+      [["user", "ls", "--data", join(folder, "nowhere")], /There is no data folder/],
+    ];
+    for (const [words, sentence] of cases) {
+      const { code, stdout, stderr } = await winnow(...words);
+      expect({ words, code, stdout }).toEqual({ words, code: EXIT.failure, stdout: "" });
+      expect(stderr).toMatch(sentence);
+      expect(stderr.split("\n")).toHaveLength(2);
+      expect((await winnow(...words, "--debug")).stderr).toContain("    at ");
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
