@@ -169,6 +169,65 @@ export function tryFew(start: usize, end: usize, header: usize, list: usize, cou
   }
 }
 
+/** How many centres `tryNearestShadows` measures. */
+const GUESSES: i32 = 8;
+
+/**
+ * Tries the centres with the nearest shadows for each of the rows list[start … end), to the same end as `tryFew`. `scratch`
+ * holds 2 × 8 words per entry of the list.
+ */
+export function tryNearestShadows(start: usize, end: usize, header: usize, list: usize, count: u32, limit: f64, scratch: usize): void {
+  const h = changetype<Header>(header);
+  const linked: u32 = h.links == 0 ? 0 : min<u32>(h.linked, count);
+  for (let index = start; index < end; index++) {
+    const row = <usize>load<u32>(list + (index << 2));
+    const weight = h.weights == 0 ? 1 : load<f64>(h.weights + (row << 3));
+    const seen = load<u32>(h.seen + (row << 2));
+    let nearest = load<f32>(h.nearest + (row << 2));
+    if (seen == 0 || <f64>nearest * weight < limit) continue;
+    const owner = load<u32>(h.owner + (row << 2));
+    const useLinks = owner < linked;
+    const links = h.links + <usize>owner * h.linkBytes;
+    const near8 = useLinks ? linkLimit(h, nearest) : 0;
+    const shadow = h.shadows + (row << 6);
+    const s0 = v128.load(shadow);
+    const s1 = v128.load(shadow, 16);
+    const s2 = v128.load(shadow, 32);
+    const s3 = v128.load(shadow, 48);
+    const ids = scratch + (index << 6);
+    const squares = ids + 32;
+    let found = 0;
+    let worst: f32 = shadowLimit(h, nearest);
+    for (let centre = seen; centre < count; centre++) {
+      if (useLinks && centre < linked && <u32>load<u8>(links + <usize>centre) >= near8) continue;
+      const other = h.centreShadows + (<usize>centre << 6);
+      const d0 = f32x4.sub(s0, v128.load(other));
+      const d1 = f32x4.sub(s1, v128.load(other, 16));
+      const d2 = f32x4.sub(s2, v128.load(other, 32));
+      const d3 = f32x4.sub(s3, v128.load(other, 48));
+      const square = sum4(
+        f32x4.add(f32x4.add(f32x4.mul(d0, d0), f32x4.mul(d1, d1)), f32x4.add(f32x4.mul(d2, d2), f32x4.mul(d3, d3))),
+      );
+      if (square >= worst || centre == owner) continue;
+      let place = found < GUESSES ? found++ : GUESSES - 1;
+      while (place > 0 && load<f32>(squares + ((place - 1) << 2)) > square) {
+        store<f32>(squares + (place << 2), load<f32>(squares + ((place - 1) << 2)));
+        store<u32>(ids + (place << 2), load<u32>(ids + ((place - 1) << 2)));
+        place--;
+      }
+      store<f32>(squares + (place << 2), square);
+      store<u32>(ids + (place << 2), centre);
+      if (found == GUESSES) worst = load<f32>(squares + ((GUESSES - 1) << 2));
+    }
+    for (let guess = 0; guess < found; guess++) {
+      const far = <f32>(<f64>nearest * (1 + h.relative) + h.absolute);
+      if (!consider(h, row, load<u32>(ids + (guess << 2)), far, shadowLimit(h, nearest))) continue;
+      nearest = load<f32>(h.nearest + (row << 2));
+      if (<f64>nearest * weight < limit) break;
+    }
+  }
+}
+
 /**
  * Brings the rows list[start … end) up to date with the first `count` centres, but leaves a row alone as soon as its
  * weighted square is below `limit`: it then remembers how far it got.

@@ -9,6 +9,7 @@ export interface Kernels {
   exactNearest(header: number, row: number): number;
   catchUp(start: number, end: number, header: number, list: number, count: number, limit: number): void;
   tryFew(start: number, end: number, header: number, list: number, count: number, limit: number, most: number): void;
+  tryNearestShadows(start: number, end: number, header: number, list: number, count: number, limit: number, scratch: number): void;
   keepAtLeast(header: number, list: number, length: number, limit: number, into: number): number;
   largest(header: number, list: number, length: number): number;
   histogram(header: number, list: number, length: number, top: number, bins: number, into: number): void;

@@ -44,6 +44,9 @@ const POOL_ROWS_MAX = 2048;
 const ACTIVE_ROWS = 48;
 /** Likely centres tried for a row before it is looked at in earnest. */
 const TRIES = 32;
+/** Share of rows that nearest shadows may leave above the threshold, and for how many rounds they are left alone otherwise. */
+const GUESS_FAILURES_MAX = 0.8;
+const GUESS_PAUSE = 8;
 /** Bytes between pairs of centres: as many as fit an eighth of the matrix or this; later centres are never skipped. */
 const LINK_BYTES_MIN = 8 << 20;
 const LINK_COLUMNS_MIN = 8;
@@ -116,6 +119,7 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     const squares = arena.take(members.length * 8);
     const mean = arena.take(columns * 8);
     const bins = arena.take(BINS * 4);
+    const guesses = useShadows ? arena.take(members.length * 64) : 0;
     const header = arena.take(128);
 
     // Views only now: taking may have moved memory that can't be shared.
@@ -179,6 +183,7 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     let limit = Infinity;
     let high = Infinity;
     let poolCount = 0;
+    let guessing = 1;
     let activeCount = 0;
     const batch = Math.min(members.length, Math.max(64, Math.min(POOL_ROWS_MAX, members.length >> 7)));
 
@@ -286,6 +291,14 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
           limit = lowered(all, members.length, batch, limit);
           poolCount = kernels.keepAtLeast(header, all, members.length, limit, pool);
           await opened.run("tryFew", poolCount, 16, header, pool, count, limit, TRIES);
+          if (useShadows && guessing-- > 0) {
+            poolCount = kernels.keepAtLeast(header, pool, poolCount, limit, pool);
+            await opened.run("tryNearestShadows", poolCount, 8, header, pool, count, limit, guesses);
+            const left = kernels.keepAtLeast(header, pool, poolCount, limit, pool);
+            // Where shadows tell little, as in isotropic data, most tries are in vain: leave them for some time.
+            guessing = left > GUESS_FAILURES_MAX * poolCount ? -GUESS_PAUSE : 1;
+            poolCount = left;
+          } else if (guessing < 0) guessing += 2;
           high = Infinity;
           activeCount = 0;
         }
