@@ -335,6 +335,17 @@ describe("other ways to upload", () => {
     expect(await failure(client.downloadDataset(join(folder, "never")))).toBeInstanceOf(ValueError);
   });
 
+  it("repairs what an interrupted upload left without picture", async () => {
+    await client.createDataset("repaired");
+    const datasetId = await client.datasetId;
+    const bytes = await picture(1).jpeg().toBuffer();
+    await client.call(domains.samples.createSampleByDatasetId, { path: { datasetId }, body: { fileName: "left.jpg", thumbName: "left_thumb.webp" } });
+    const files = [{ fileName: "left.jpg", bytes }, { fileName: "right.jpg", bytes }];
+    expect(await client.uploadDataset(files, { mode: "full" })).toMatchObject({ uploaded: 1, skipped: 1, repaired: 0 });
+    expect(await client.uploadDataset(files, { mode: "full", repair: true })).toMatchObject({ uploaded: 0, skipped: 1, repaired: 1 });
+    expect(await client.downloadDataset(join(folder, "repaired"))).toMatchObject({ downloaded: 2, failedCount: 0 });
+  });
+
   it("stores metadata alone", async () => {
     await client.createDataset("metadata alone");
     expect(await client.uploadDataset(images, { mode: "metadata" })).toMatchObject({ uploaded: COUNT + 2, failedCount: 0 });

@@ -61,17 +61,18 @@ describe("downloadDataset", () => {
 
   it("leaves no part of a file behind", async () => {
     const answers = server.intercept!;
+    const stop = new AbortController();
+    let [others, attempts] = [0, 0];
     server.intercept = (request, response, body) => {
       if (request.url !== "/signed/1") return answers(request, response, body);
       response.writeHead(200, { "content-length": "100" });
       response.write("only so much");
-      setTimeout(() => response.destroy(), 10);
+      if (++attempts > 1 && others === 2) stop.abort(new Error("enough"));
+      setTimeout(() => response.destroy(), 5);
       return true;
     };
-    const stop = new AbortController();
-    setTimeout(() => stop.abort(new Error("enough")), 30);
-    client = new ApiWorkflowClient({ token: TOKEN, serverUrl: server.url, datasetId: DATASET, patience: { attempts: 99 } });
-    await expect(client.downloadDataset(folder, { signal: stop.signal })).rejects.toThrow("enough");
+    client = new ApiWorkflowClient({ token: TOKEN, serverUrl: server.url, datasetId: DATASET, patience: { attempts: 10_000, pauseMs: 2 } });
+    await expect(client.downloadDataset(folder, { signal: stop.signal, onProgress: ({ done }) => (others = done) })).rejects.toThrow("enough");
     expect((await readdir(folder, { recursive: true })).sort()).toEqual(["a.jpg", "c.jpg", "sub"]);
   });
 

@@ -276,11 +276,11 @@ describe("the time limit", () => {
           clearInterval(timer);
           response.end();
         }
-      }, 20);
+      }, 100);
     });
     await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
     const client = make({ retry: { attempts: 1 } });
-    client.setRequestTimeout(0.1);
+    client.setRequestTimeout(0.5);
     const { transport } = client as unknown as { transport: Transport };
     const { body } = await transport.download(`http://127.0.0.1:${(slow.address() as AddressInfo).port}/`);
     let length = 0;

@@ -50,6 +50,7 @@ describe("uploadDataset", () => {
       total: 5,
       uploaded: 5,
       skipped: 0,
+      repaired: 0,
       failed: [],
       failedCount: 0,
       corrupted: expect.arrayContaining([
@@ -235,6 +236,27 @@ describe("uploadDataset", () => {
     server.intercept = (request, response) => request.url!.includes("/tags/initial") && reply(response, JSON.stringify({ code: "TAG_INITIAL_EXISTS", message: "exists" }), 409);
     expect(await client.uploadDataset([{ fileName: "a.jpg", bytes: jpeg }])).toMatchObject({ uploaded: 1 });
     expect(server.exchanges.at(-1)!.path).toMatch(/upsize$/);
+  });
+
+  it("sends pictures that an earlier upload left out, when asked to", async () => {
+    server.state = { tags: true, samples: true, embeddings: true };
+    const has = new Set([id(0x51)]);
+    server.intercept = (request, response) => {
+      const sample = /samples\/(\w+)\/readurl/.exec(request.url!)?.[1];
+      return sample !== undefined && !has.has(sample) && reply(response, JSON.stringify({ code: "NOT_FOUND", message: "no picture" }), 404);
+    };
+    const files = [
+      { fileName: "a.jpg", bytes: jpeg },
+      { fileName: "sub/b.png", bytes: jpeg },
+      { fileName: "c.jpg", bytes: Buffer.from("broken") },
+      { fileName: "new.jpg", bytes: jpeg },
+    ];
+    for (const registration of ["single", "bulk"] as const) {
+      server.take();
+      expect(await client.uploadDataset(files, { repair: true, registration, maxWorkers: 1 })).toMatchObject({ total: 4, uploaded: 1, skipped: 2, repaired: 1, failedCount: 0 });
+      expect(server.exchanges.filter(({ path }) => path.endsWith("/writeurl")).map(({ path }) => path.split("/").at(-2))).toEqual([id(0x52), id(0xff)]);
+      expect(sampleBodies().map(({ fileName }) => fileName)).toEqual(["new.jpg"]);
+    }
   });
 
   it("stops when cancelled, without making a tag; the next one goes on", async () => {

@@ -32,6 +32,12 @@ export interface UploadOptions extends CallOptions {
    * per request where the server lists that operation (ours does), else as `single`.
    */
   readonly registration?: "single" | "bulk";
+  /**
+   * Send the pictures of images that the server knows by name but has no picture of, as an upload leaves them that was
+   * killed between the two. Costs a request per image that is there already, and helps with servers that say when a
+   * picture is missing (ours does). Default false: such images are skipped.
+   */
+  readonly repair?: boolean;
 }
 
 export interface FailedFile {
@@ -46,6 +52,8 @@ export interface UploadSummary {
   readonly uploaded: number;
   /** Files whose names the server had already. */
   readonly skipped: number;
+  /** Files whose names the server had without picture, and that have it now; only with `repair`. */
+  readonly repaired: number;
   /** Files that are not, or not wholly, on the server; the first 10,000. */
   readonly failed: readonly FailedFile[];
   /** How many failed. */
@@ -82,7 +90,9 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
   const files = await filesOf(input, options.root, signal);
   const bulk = options.registration === "bulk" && (await context.offers(domains.samples.createSamplesByDatasetId));
   // Names alone where the server is ours: samples are a hundred times as long.
-  const onServer: Names = bulk ? new Set(await client.getFilenames({ signal })) : await context.sampleIdsByFilename();
+  const repair = options.repair === true && mode !== "metadata";
+  const known = bulk && !repair ? undefined : await context.sampleIdsByFilename();
+  const onServer: Names = known ?? new Set(await client.getFilenames({ signal }));
   const alreadyThere = onServer.size;
   const counted = await files.counted(onServer);
   const fileCount = counted?.files ?? options.total;
@@ -104,7 +114,7 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
   const failed: FailedFile[] = [];
   const corrupted: FailedFile[] = [];
   const withComma: string[] = [];
-  let [total, uploaded, skipped, failedCount, corruptedCount, commaCount, done, lost] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let [total, uploaded, skipped, repaired, failedCount, corruptedCount, commaCount, done, lost] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
 
   const advance = () => onProgress?.({ done: ++done, total: fileCount });
   const fail = (fileName: string, error: unknown): void => {
@@ -163,62 +173,83 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
     advance();
   }
 
-  async function* fresh(): AsyncGenerator<UploadFile, void, undefined> {
+  async function registerOne(file: UploadFile): Promise<void> {
+    const one = await prepared(file);
+    if (one === undefined) return;
+    let sampleId: string;
+    try {
+      sampleId = await createSample(context, one.body);
+    } catch (error) {
+      fail(file.fileName, error);
+      return;
+    }
+    await finish(sampleId, one);
+  }
+
+  async function registerTogether(group: readonly UploadFile[]): Promise<void> {
+    const ready: Prepared[] = [];
+    for (const file of group) {
+      const one = await prepared(file);
+      if (one !== undefined) ready.push(one);
+    }
+    if (ready.length === 0) return;
+    let ids: readonly string[];
+    try {
+      // Safe to repeat: what a lost answer had stored is skipped, and its ids come back.
+      const body = { samples: ready.map((one) => one.body), skipExisting: true };
+      ({ ids } = await patiently(context.transport.patience, () => client.call(domains.samples.createSamplesByDatasetId, { path: { datasetId }, body, signal }), signal));
+    } catch (error) {
+      for (const { file } of ready) fail(file.fileName, error);
+      return;
+    }
+    for (const [at, one] of ready.entries()) await finish(ids[at]!, one);
+  }
+
+  async function repairOne(sampleId: string, file: UploadFile): Promise<void> {
+    try {
+      const image = (await hasPicture(context, sampleId, mode)) ? undefined : await examineImage("bytes" in file ? file.bytes : file.path, { thumbnail: true });
+      if (image === undefined || image.corrupted || mode === "metadata") {
+        skipped++;
+      } else {
+        await sendPictures(context, mode, datasourceType, sampleId, file, image);
+        repaired++;
+      }
+      lost = 0;
+    } catch (error) {
+      fail(file.fileName, error);
+      return;
+    }
+    advance();
+  }
+
+  /** The files one by one; those that the server has are passed over, or given with their ids to be looked at. */
+  async function* work(): AsyncGenerator<{ readonly file: UploadFile; readonly sampleId?: string }, void, undefined> {
+    let added = 0;
     for await (const file of files.each()) {
       total++;
-      if (onServer.has(file.fileName)) {
+      if (!onServer.has(file.fileName)) {
+        if (alreadyThere + ++added > quota) throw tooMany(alreadyThere + added, quota);
+        yield { file };
+      } else if (repair) {
+        yield { file, sampleId: known!.get(file.fileName)! };
+      } else {
         skipped++;
         advance();
-        continue;
       }
-      if (alreadyThere + total - skipped > quota) throw tooMany(alreadyThere + total - skipped, quota);
-      yield file;
     }
   }
 
-  if (bulk) {
-    await forEachConcurrently(
-      grouped(fresh(), BULK_SIZE),
-      maxWorkers,
-      async (group) => {
-        const ready: Prepared[] = [];
-        for (const file of group) {
-          const one = await prepared(file);
-          if (one !== undefined) ready.push(one);
-        }
-        if (ready.length === 0) return;
-        let ids: readonly string[];
-        try {
-          // Safe to repeat: what a lost answer had stored is skipped, and its ids come back.
-          const body = { samples: ready.map((one) => one.body), skipExisting: true };
-          ({ ids } = await patiently(context.transport.patience, () => client.call(domains.samples.createSamplesByDatasetId, { path: { datasetId }, body, signal }), signal));
-        } catch (error) {
-          for (const { file } of ready) fail(file.fileName, error);
-          return;
-        }
-        for (const [at, one] of ready.entries()) await finish(ids[at]!, one);
-      },
-      signal,
-    );
-  } else {
-    await forEachConcurrently(
-      fresh(),
-      maxWorkers,
-      async (file) => {
-        const one = await prepared(file);
-        if (one === undefined) return;
-        let sampleId: string;
-        try {
-          sampleId = await createSample(context, one.body);
-        } catch (error) {
-          fail(file.fileName, error);
-          return;
-        }
-        await finish(sampleId, one);
-      },
-      signal,
-    );
-  }
+  await forEachConcurrently(
+    grouped(work(), bulk ? BULK_SIZE : 1),
+    maxWorkers,
+    async (group) => {
+      for (const { file, sampleId } of group) if (sampleId !== undefined) await repairOne(sampleId, file);
+      const unknown = group.filter(({ sampleId }) => sampleId === undefined).map(({ file }) => file);
+      if (bulk) await registerTogether(unknown);
+      else for (const file of unknown) await registerOne(file);
+    },
+    signal,
+  );
 
   if (commaCount > 0) {
     warn(new WinnowWarning(`${commaCount} file names have a comma (${withComma.map((name) => JSON.stringify(name)).join(", ")}…): embeddings can't be uploaded for them`));
@@ -234,7 +265,7 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
       signal,
     });
   }
-  return { total, uploaded, skipped, failed, failedCount, corrupted, corruptedCount };
+  return { total, uploaded, skipped, repaired, failed, failedCount, corrupted, corruptedCount };
 }
 
 /** False when there is one by now: another upload into the same dataset was faster. */
@@ -265,6 +296,18 @@ async function datasourceTypeOf({ client, signal }: UploadContext): Promise<stri
     return datasource?.type ?? "LIGHTLY";
   } catch (error) {
     if (error instanceof ApiError) return "LIGHTLY";
+    throw error;
+  }
+}
+
+/** Whether the server has a sample's picture; true where it doesn't tell. */
+async function hasPicture({ client, transport, datasetId, signal }: UploadContext, sampleId: string, mode: string): Promise<boolean> {
+  try {
+    const query = { type: mode === "full" ? "full" : "thumbnail" };
+    await patiently(transport.patience, () => client.call(domains.samples.getSampleImageReadUrlById, { path: { datasetId, sampleId }, query, signal, retry: false }), signal);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false;
     throw error;
   }
 }
