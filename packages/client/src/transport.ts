@@ -1,6 +1,7 @@
 /** HTTP: one request per operation of the contract, and files to and from signed addresses. */
 import type { BodyOf, Operation, PathOf, QueryOf, ReplyOf } from "@winnow/contract";
 import { ApiError, ConnectionError, ValueError } from "./errors.ts";
+import { follow } from "./following.ts";
 import { jsonItems } from "./json-items.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { VERSION } from "./version.ts";
@@ -157,10 +158,9 @@ export class Transport {
     // The time limit of the attempt that succeeds goes on while its body is read.
     let limit: Limit | undefined;
     const response = await this.#repeated({ method: "GET", url, path, repeatable: true, once: options.retry === false, signal: options.signal }, async () => {
-      const stop = new AbortController();
-      const own = this.#limit(stop);
+      const own = this.#limit(options.signal);
       try {
-        const answer = await this.#settings.fetch(url, { headers: { ...options.headers }, signal: joined(stop.signal, options.signal) });
+        const answer = await this.#settings.fetch(url, { headers: { ...options.headers }, signal: own.signal });
         if (!answer.ok) throw this.#refusal("GET", path, answer, await answer.text().catch(() => ""));
         limit = own;
         return answer;
@@ -197,11 +197,10 @@ export class Transport {
     const policy = this.#settings.retry;
     for (let attempt = 1; ; attempt++) {
       place.signal?.throwIfAborted();
-      const stop = new AbortController();
-      const limit = this.#limit(stop);
+      const limit = this.#limit(place.signal);
       let failure: unknown;
       try {
-        return await send(joined(stop.signal, place.signal), limit.alive);
+        return await send(limit.signal, limit.alive);
       } catch (error) {
         failure = error instanceof ApiError ? error : this.#explained(error, place);
       } finally {
@@ -215,16 +214,23 @@ export class Transport {
     }
   }
 
-  #limit(stop: AbortController): Limit {
+  /** A signal that is aborted when nothing happens for too long, or when the caller's is. */
+  #limit(given: AbortSignal | undefined): Limit {
     const timeoutMs = this.#timeoutMs;
+    const stop = new AbortController();
+    const unfollow = follow(given, () => stop.abort(given!.reason));
     const expire = () => stop.abort(new DOMException(`no answer within ${timeoutMs / 1000} s`, "TimeoutError"));
     let timer = setTimeout(expire, timeoutMs);
     return {
+      signal: stop.signal,
       alive() {
         clearTimeout(timer);
         timer = setTimeout(expire, timeoutMs);
       },
-      end: () => clearTimeout(timer),
+      end() {
+        clearTimeout(timer);
+        unfollow();
+      },
     };
   }
 
@@ -260,10 +266,6 @@ export class Transport {
   }
 }
 
-function joined(own: AbortSignal, given: AbortSignal | undefined): AbortSignal {
-  return given === undefined ? own : AbortSignal.any([own, given]);
-}
-
 /** Where a request goes, for its errors. */
 interface Place {
   readonly method: string;
@@ -273,6 +275,7 @@ interface Place {
 }
 
 interface Limit {
+  readonly signal: AbortSignal;
   alive(): void;
   end(): void;
 }

@@ -1,19 +1,16 @@
+import { follow } from "./following.ts";
+
 /** @throws the signal's reason, at once when it is aborted while waiting. */
 export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason as Error);
-      return;
-    }
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal!.reason as Error);
-    };
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
+      end();
       resolve();
     }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
+    const end = follow(signal, () => {
+      clearTimeout(timer);
+      reject(signal!.reason as Error);
+    });
   });
 }
 
