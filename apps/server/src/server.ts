@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { FolderStore, UrlSigner } from "@winnow/storage";
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import { ensureOwner } from "./accounts/service.ts";
 import type { User } from "./accounts/user.ts";
 import { application } from "./app/application.ts";
@@ -39,9 +39,14 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
   };
   try {
     const db = await openDatabase(settings.dataFolder);
-    closers.push(() => db.destroy());
+    // What stands in the log goes into the file itself, so that a folder at rest is one file and can be copied as it is.
+    closers.push(async () => {
+      await sql`pragma wal_checkpoint(truncate)`.execute(db);
+      await db.destroy();
+    });
     const { owner, newToken } = await ensureOwner(db, { email: settings.ownerEmail, token: settings.ownerToken });
     const blobs = new FolderStore(join(settings.dataFolder, "blobs"));
+    await blobs.removeLeftovers();
     const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings };
     await releaseAll(db);
     const onError = (error: unknown) => {

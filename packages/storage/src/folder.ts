@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { BlobFacts, BlobRange, BlobStore } from "./blob-store.ts";
 import { BlobNotFoundError, BlobTooLargeError, EmptyBlobError, InvalidKeyError } from "./errors.ts";
 
-const temporarySuffix = ".partial";
+/** Where files are written until they are complete, so that what a killed process left is found without a search. */
+const unfinishedFolder = ".unfinished";
 
 /** Blobs as files of a folder. Every write is on the disk before it is acknowledged, and is seen whole or not at all. */
 export class FolderStore implements BlobStore {
   constructor(readonly root: string) {}
 
-  /** @throws InvalidKeyError when a key is empty, absolute, or has `.`, `..`, empty or NUL parts */
+  /** @throws InvalidKeyError when a key is empty, absolute, has `.`, `..`, empty or NUL parts, or is a file not finished yet */
   localPath(key: string): string {
     const parts = key.split("/");
-    if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0") || part.includes("\\"))) throw new InvalidKeyError(key);
+    if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0") || part.includes("\\")) || parts[0] === unfinishedFolder) throw new InvalidKeyError(key);
     return join(this.root, ...parts);
   }
 
@@ -25,8 +26,8 @@ export class FolderStore implements BlobStore {
     { sizeBytesMax = Number.POSITIVE_INFINITY, allowEmpty = false }: { sizeBytesMax?: number; allowEmpty?: boolean } = {},
   ): Promise<number> {
     const target = this.localPath(key);
-    const temporary = `${target}.${randomUUID()}${temporarySuffix}`;
-    await mkdir(dirname(target), { recursive: true });
+    const temporary = join(this.root, unfinishedFolder, randomUUID());
+    await mkdir(dirname(temporary), { recursive: true });
     const file = await open(temporary, "wx");
     let size = 0;
     try {
@@ -39,8 +40,7 @@ export class FolderStore implements BlobStore {
       if (size === 0 && !allowEmpty) throw new EmptyBlobError();
       await file.sync();
       await file.close();
-      await rename(temporary, target);
-      await syncFolder(dirname(target));
+      await place(temporary, target);
     } catch (error) {
       await file.close().catch(() => {});
       await rm(temporary, { force: true });
@@ -67,14 +67,12 @@ export class FolderStore implements BlobStore {
 
   async move(from: string, to: string): Promise<void> {
     const target = this.localPath(to);
-    await mkdir(dirname(target), { recursive: true });
     try {
-      await rename(this.localPath(from), target);
+      await place(this.localPath(from), target);
     } catch (error) {
       if (isMissing(error)) throw new BlobNotFoundError(from);
       throw error;
     }
-    await syncFolder(dirname(target));
   }
 
   async remove(key: string): Promise<void> {
@@ -85,14 +83,31 @@ export class FolderStore implements BlobStore {
     await rm(this.localPath(prefix), { recursive: true, force: true });
   }
 
-  /** Removes what interrupted writes left behind below a prefix; call it before anything writes. */
-  async removeLeftovers(prefix: string): Promise<void> {
-    const path = this.localPath(prefix);
-    const entries = await readdir(path, { recursive: true }).catch((error: unknown) => {
-      if (isMissing(error)) return [];
+  /** Removes what interrupted writes left behind; call it before anything writes. */
+  async removeLeftovers(): Promise<void> {
+    await rm(join(this.root, unfinishedFolder), { recursive: true, force: true });
+  }
+}
+
+/** Gives a file its name, in folders that are made if they have to be. */
+async function place(path: string, target: string): Promise<void> {
+  const folder = dirname(target);
+  for (let tries = 2; ; tries--) {
+    const made = await mkdir(folder, { recursive: true });
+    try {
+      await rename(path, target);
+    } catch (error) {
+      // The folder may have been removed again in between.
+      if (tries > 1 && isMissing(error)) continue;
       throw error;
-    });
-    for (const entry of entries) if (entry.endsWith(temporarySuffix)) await rm(join(path, entry), { force: true });
+    }
+    await syncFolder(folder);
+    // New folders are on the disk only when those that hold them are.
+    for (let parent = folder; made !== undefined && parent.length >= made.length; ) {
+      parent = dirname(parent);
+      await syncFolder(parent);
+    }
+    return;
   }
 }
 

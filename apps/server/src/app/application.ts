@@ -43,12 +43,12 @@ export async function application({ context, threads, afterChange, onError }: Ap
     }
   });
 
-  app.setErrorHandler((error: FastifyError | DomainError, _request, reply) => {
+  app.setErrorHandler((error: FastifyError | DomainError, request, reply) => {
     if (error instanceof DomainError) {
       if (error.retryAfterSeconds !== undefined) reply.header("retry-after", error.retryAfterSeconds);
       return reply.code(error.status).send(errorBody(error.code, error.message));
     }
-    if (error.statusCode === 413) return reply.code(413).send(errorBody("PAYLOAD_TOO_LARGE", `The body is larger than the ${context.configuration.bodySizeMax} bytes allowed here.`));
+    if (error.statusCode === 413) return reply.code(413).send(errorBody("PAYLOAD_TOO_LARGE", `The body is larger than the ${request.routeOptions.bodyLimit ?? context.configuration.bodySizeMax} bytes allowed here.`));
     if (error.statusCode !== undefined && error.statusCode < 500) return reply.code(error.statusCode).send(errorBody("MALFORMED_REQUEST", error.message));
     if (isFull(error)) return reply.code(507).send(errorBody("CREATION_FAILED", "The server's disk is full. Nothing was stored; free some room and try again."));
     onError(error);

@@ -88,7 +88,8 @@ function serve(operation: Operation, handler: Handler<Operation> | undefined, co
 }
 
 function send(reply: FastifyReply, status: number, answer: Answer<Operation>): FastifyReply {
-  if (answer instanceof Redirect) return reply.redirect(answer.location, 302);
+  // Labelling tools follow the addresses of exports from pages of their own origin.
+  if (answer instanceof Redirect) return reply.header("access-control-allow-origin", "*").redirect(answer.location, 302);
   reply.code(status);
   if (answer === undefined || answer === null) return reply.send();
   if (answer instanceof StreamedJson) return reply.header("content-type", "application/json; charset=utf-8").send(utf8(answer.pieces));

@@ -97,8 +97,8 @@ async function send(context: Context, key: string, request: FastifyRequest, repl
   const type = contentType(fileName);
   reply.headers({ ...crossOrigin, ...inert, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache", "content-type": type });
   if (type === "application/octet-stream") reply.header("content-disposition", attachment(fileName));
-  if (request.headers["if-none-match"] === etag) return reply.code(304).send();
-  const range = parseRange(request.headers.range, facts.sizeBytes);
+  if (isKnown(request.headers["if-none-match"], etag)) return reply.code(304).send();
+  const range = parseRange(wantedRange(request, etag), facts.sizeBytes);
   if (range === "unsatisfiable") return reply.code(416).header("content-range", `bytes */${facts.sizeBytes}`).send();
   if (range) reply.code(206).header("content-range", `bytes ${range.start}-${range.end}/${facts.sizeBytes}`);
   reply.header("content-length", range ? range.end - range.start + 1 : facts.sizeBytes);
@@ -111,6 +111,17 @@ async function send(context: Context, key: string, request: FastifyRequest, repl
   }
 }
 
+/** Whether a client that lists these tags has the file already (RFC 9110, section 13.1.2). */
+function isKnown(header: string | undefined, etag: string): boolean {
+  return header?.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag) ?? false;
+}
+
+/** The Range header, where it counts: for GET, and of the file that the client knows. */
+function wantedRange({ method, headers }: FastifyRequest, etag: string): string | undefined {
+  const condition = headers["if-range"];
+  return method === "GET" && (condition === undefined || condition === etag) ? headers.range : undefined;
+}
+
 async function receive(context: Context, threads: Threads, key: string, sizeBytesMax: number, request: FastifyRequest): Promise<void> {
   const { facts } = await describe(context, key);
   if (Number(request.headers["content-length"] ?? 0) > sizeBytesMax) throw new DomainError("PAYLOAD_TOO_LARGE", new BlobTooLargeError(sizeBytesMax).message);
@@ -118,7 +129,11 @@ async function receive(context: Context, threads: Threads, key: string, sizeByte
   try {
     if (facts.kind === "embedding") await receiveEmbedding(context, threads, facts, content, sizeBytesMax);
     else await context.blobs.write(key, content, { sizeBytesMax });
+    await describe(context, key);
   } catch (error) {
+    // What was deleted while its file came must not leave the file behind.
+    if (error instanceof DomainError && error.status === 404) await context.blobs.remove(key);
+    if (request.raw.destroyed && !request.raw.complete) throw new DomainError("BAD_REQUEST", "The upload was broken off. Nothing was stored.");
     if (error instanceof EmptyBlobError) throw new DomainError("BAD_REQUEST", error.message);
     if (error instanceof BlobTooLargeError) throw new DomainError("PAYLOAD_TOO_LARGE", error.message);
     throw error;

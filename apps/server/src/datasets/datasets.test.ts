@@ -70,7 +70,7 @@ describeServer("Datasets", (server) => {
     const { id, path } = await scene(server, 0, { name: freshName("a list") });
     await server.call("POST", `${path}/collaboration/access`, { body: { accessType: "WRITE", users: [email] } });
     for (const shared of ["False", "false", "FALSE", undefined]) {
-      const query = shared === undefined ? {} : { shared };
+      const query: Record<string, string> = shared === undefined ? {} : { shared };
       expect(await names(query, token)).toEqual([first, second]);
     }
     const shared = await server.call<DatasetData[]>("GET", "/v1/datasets", { query: { shared: "True" }, token });

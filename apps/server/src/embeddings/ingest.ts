@@ -6,6 +6,16 @@ import { readSamples } from "../samples/store.ts";
 import type { Task } from "../threads/protocol.ts";
 import type { Workbench } from "../threads/worker.ts";
 
+/** @throws DomainError EMBEDDING_INVALID for a matrix that no machine can hold: its width is what the file's first line says */
+function allocate(length: number, samples: number): Float32Array {
+  try {
+    return new Float32Array(length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new DomainError("EMBEDDING_INVALID", `The embeddings file can't be used: line 1: ${length / samples} columns for ${samples} samples are more than this server can hold in memory.`);
+  }
+}
+
 /**
  * Reads an uploaded embeddings file and stores its vectors in the dataset's order.
  * @returns number of columns
@@ -18,7 +28,7 @@ export async function ingestEmbedding({ db, blobs, signal }: Workbench, task: Ex
   }
   let aligned;
   try {
-    aligned = await readAlignedEmbeddingsCsv(createReadStream(task.csvPath, { highWaterMark: 1024 * 1024 }), { ordinalOf: ordinals, samples: task.samples, signal });
+    aligned = await readAlignedEmbeddingsCsv(createReadStream(task.csvPath, { highWaterMark: 1024 * 1024 }), { ordinalOf: ordinals, samples: task.samples, allocate: (length) => allocate(length, task.samples), signal });
   } catch (error) {
     if (error instanceof EmbeddingsCsvError) throw new DomainError("EMBEDDING_INVALID", `The embeddings file can't be used: ${error.message}.`.replace(/\.\.$/, "."));
     throw error;

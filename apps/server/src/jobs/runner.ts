@@ -96,7 +96,8 @@ export class JobRunner {
         { signal: controller.signal, onProgress: (progress) => ({ processed, total } = progress) },
       );
     } catch (error) {
-      if (!(error instanceof JobEndedError)) await fail(this.db, job.id, error instanceof Error ? error.message : String(error));
+      // A job that this server only lets go is handed back by `stop`; every other one has ended, if it wasn't cancelled already.
+      if (!(error instanceof JobEndedError && this.#stopped)) await fail(this.db, job.id, error instanceof Error ? error.message : String(error));
     } finally {
       clearInterval(renewal);
       this.#running.delete(job.id);

@@ -1,4 +1,5 @@
 import { project, type ProjectionMethod } from "@winnow/curation";
+import { updateDataset } from "../datasets/store.ts";
 import { findEmbedding } from "../embeddings/store.ts";
 import { loadMatrix } from "../embeddings/matrix.ts";
 import { JobEndedError, finish } from "../jobs/queue.ts";
@@ -22,6 +23,7 @@ export async function computeProjection({ db, blobs, signal, onProgress }: Workb
   await db.transaction().execute(async (transaction) => {
     await deleteProjectionsNamed(transaction, embeddingId, method, name);
     const id = await insertProjection(transaction, { dataset_id: datasetId, embedding_id: embeddingId, name, method, coordinates: new Uint8Array(coordinates.buffer) });
+    await updateDataset(transaction, datasetId);
     await finish(transaction, jobId, { result: id });
   });
 }

@@ -4,6 +4,7 @@ import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
 import { requireStorable } from "../app/storable.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
+import { updateDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
 import type { ProjectionTable } from "../db/schema.ts";
 import { requireEmbedding } from "../embeddings/service.ts";
@@ -45,12 +46,15 @@ export async function createProjection(context: Context, dataset: DatasetAccess,
     coordinates[2 * i] = x[i]!;
     coordinates[2 * i + 1] = y[i]!;
   }
-  const id = await store.insertProjection(context.db, {
-    dataset_id: dataset.row.id,
-    embedding_id: embedding.id,
-    name: request.name,
-    method: request.dimensionalityReductionMethod,
-    coordinates: new Uint8Array(coordinates.buffer),
+  const id = await context.db.transaction().execute(async (transaction) => {
+    await updateDataset(transaction, dataset.row.id);
+    return store.insertProjection(transaction, {
+      dataset_id: dataset.row.id,
+      embedding_id: embedding.id,
+      name: request.name,
+      method: request.dimensionalityReductionMethod,
+      coordinates: new Uint8Array(coordinates.buffer),
+    });
   });
   return { id };
 }

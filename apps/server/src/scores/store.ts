@@ -4,8 +4,10 @@ import type { ScoreTable } from "../db/schema.ts";
 
 /** Stores scores in place of earlier ones of that type. @returns the id, which stays the same */
 export async function upsertScore(db: Database, row: Omit<ScoreTable, "id" | "created_at">): Promise<string> {
-  const now = Date.now();
-  const id = newId(now);
+  // Never the same time twice for a tag: the type sent last is what clients get when they name none.
+  const { newest } = await db.selectFrom("scores").select((e) => e.fn.max("created_at").as("newest")).where("tag_id", "=", row.tag_id).executeTakeFirstOrThrow();
+  const now = Math.max(Date.now(), Number(newest ?? 0) + 1);
+  const id = newId();
   const stored = await db
     .insertInto("scores")
     .values({ ...row, id, created_at: now })

@@ -99,19 +99,25 @@ export async function loadScores(db: Database, plan: SelectionPlan, size: number
   return scores;
 }
 
-/** Samples to choose from, and those chosen already. Without query tag: all parentless tags together. */
+/**
+ * Samples to choose from, and those chosen already. Without query tag: all parentless tags together.
+ * @throws DomainError when a tag was deleted since the selection was asked for
+ */
 export async function loadMasks(db: Database, plan: Pick<SelectionPlan, "datasetId" | "queryTagId" | "preselectedTagId">): Promise<{ query: BitMask; preselected: BitMask }> {
-  const preselected = plan.preselectedTagId ? await findTag(db, plan.datasetId, plan.preselectedTagId) : undefined;
   let query = BitMask.empty(0);
-  if (plan.queryTagId) {
-    const tag = await findTag(db, plan.datasetId, plan.queryTagId);
-    if (tag) query = maskOf(tag);
-  } else for (const tag of await listParentlessTags(db, plan.datasetId)) query = query.union(maskOf(tag));
-  return { query, preselected: preselected ? maskOf(preselected) : BitMask.empty(0) };
+  if (plan.queryTagId) query = await loadMask(db, plan.datasetId, plan.queryTagId, "query");
+  else for (const tag of await listParentlessTags(db, plan.datasetId)) query = query.union(maskOf(tag));
+  return { query, preselected: plan.preselectedTagId ? await loadMask(db, plan.datasetId, plan.preselectedTagId, "preselected") : BitMask.empty(0) };
+}
+
+async function loadMask(db: Database, datasetId: string, tagId: string, role: "query" | "preselected"): Promise<BitMask> {
+  const tag = await findTag(db, datasetId, tagId);
+  if (!tag) throw new DomainError("TAG_UNKNOWN", `The ${role} tag ${tagId} was deleted before the selection ran. Select again from another tag.`);
+  return maskOf(tag);
 }
 
 /** The number of samples wanted in total: a share counts of the query set joined with the preselected. */
 export function wantedCount(nSamples: number | undefined, all: number): number | undefined {
   if (nSamples === undefined) return undefined;
-  return nSamples < 1 ? Math.max(1, Math.round(nSamples * all)) : nSamples;
+  return nSamples < 1 ? Math.max(1, Math.round(nSamples * all)) : Math.min(nSamples, Number.MAX_SAFE_INTEGER);
 }
