@@ -1,6 +1,6 @@
 import { datasetPrefix } from "../blobs/addresses.ts";
 import { finish } from "../jobs/queue.ts";
-import type { Workbench } from "../threads/worker.ts";
+import type { Workbench } from "../threads/workbench.ts";
 
 const rowsInTransactionMax = 20_000;
 

@@ -2,7 +2,7 @@
 import { deleteDatasetRows } from "../datasets/deletion.ts";
 import { computeProjection } from "../projections/computation.ts";
 import { computeSelection } from "../selection/computation.ts";
-import type { Workbench } from "../threads/worker.ts";
+import type { Workbench } from "../threads/workbench.ts";
 import type { JobType } from "./queue.ts";
 
 export type JobHandler = (bench: Workbench, jobId: string, payload: never) => Promise<void>;

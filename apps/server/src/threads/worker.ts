@@ -9,14 +9,7 @@ import { ingestEmbedding } from "../embeddings/ingest.ts";
 import { jobHandlers } from "../jobs/handlers.ts";
 import { JobEndedError } from "../jobs/queue.ts";
 import type { Assignment, Outcome, Progress } from "./protocol.ts";
-
-/** What a task works with. */
-export interface Workbench {
-  readonly db: Kysely<Schema>;
-  readonly blobs: FolderStore;
-  readonly signal: AbortSignal;
-  readonly onProgress: (processed: number, total: number) => void;
-}
+import type { Workbench } from "./workbench.ts";
 
 const stores = new Map<string, { db: Kysely<Schema>; blobs: FolderStore }>();
 
