@@ -4,7 +4,7 @@ import { DomainError } from "../app/errors.ts";
 import { embeddingMatrixKey } from "../blobs/addresses.ts";
 import { readSamples } from "../samples/store.ts";
 import type { Task } from "../threads/protocol.ts";
-import type { Workbench } from "../threads/worker.ts";
+import type { Workbench } from "../threads/workbench.ts";
 
 /** @throws DomainError EMBEDDING_INVALID for a matrix that no machine can hold: its width is what the file's first line says */
 function allocate(length: number, samples: number): Float32Array {

@@ -3,7 +3,7 @@ import { updateDataset } from "../datasets/store.ts";
 import { findEmbedding } from "../embeddings/store.ts";
 import { loadMatrix } from "../embeddings/matrix.ts";
 import { JobEndedError, finish } from "../jobs/queue.ts";
-import type { Workbench } from "../threads/worker.ts";
+import type { Workbench } from "../threads/workbench.ts";
 import { deleteProjectionsNamed, insertProjection } from "./store.ts";
 
 interface Payload {

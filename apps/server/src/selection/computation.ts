@@ -6,7 +6,7 @@ import { loadMatrix } from "../embeddings/matrix.ts";
 import { JobEndedError, finish } from "../jobs/queue.ts";
 import { newTag, requireFreeName } from "../tags/service.ts";
 import { findInitialTag, insertTag, maskBytes } from "../tags/store.ts";
-import type { Workbench } from "../threads/worker.ts";
+import type { Workbench } from "../threads/workbench.ts";
 import { loadMasks, loadScores, usesScores, wantedCount, type SelectionPlan } from "./plan.ts";
 import { insertSelection, numberBytes } from "./store.ts";
 
