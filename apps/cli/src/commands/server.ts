@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { closeServer } from "../closing.ts";
 import { command } from "../command.ts";
 import * as flags from "../flags.ts";
 import { stopped } from "../io.ts";
@@ -33,7 +34,7 @@ export const server = command({
       if (running.newToken !== undefined) io.stdout.write(firstToken(running.newToken, running.url));
       await stopped(io);
     } finally {
-      await running.close();
+      await closeServer(running);
     }
   },
 });

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { realpathSync } from "node:fs";
 import type { RunningServer } from "@winnow/server";
+import { closeServer } from "../closing.ts";
 import { command } from "../command.ts";
 import * as flags from "../flags.ts";
 import { stopped } from "../io.ts";
@@ -78,7 +79,7 @@ with a comma in their path are left out.`,
       await stopped(io);
     } finally {
       progress.clear();
-      await running.close();
+      await closeServer(running);
     }
   },
 });
