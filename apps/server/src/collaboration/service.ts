@@ -7,9 +7,12 @@ import { updateDataset } from "../datasets/store.ts";
 import { isId, newId } from "../db/ids.ts";
 import * as store from "./store.ts";
 
+const usersMax = 1_000;
+
 /** Shares a dataset with exactly these users. A mail address may come before its user: it counts once there is one. */
 export async function share({ db }: Context, { row }: DatasetAccess, request: SharedAccessConfigCreateRequest): Promise<{ id: string }> {
   if (request.organizations?.length || request.teams?.length) throw new DomainError("BAD_REQUEST", "Datasets are shared with users by mail address; teams and organizations are not there yet.");
+  if ((request.users?.length ?? 0) > usersMax) throw new DomainError("BAD_REQUEST", `"users" must have at most ${usersMax} entries, got ${request.users?.length}.`);
   const emails = [...new Set((request.users ?? []).map(normaliseEmail))];
   return db.transaction().execute(async (transaction) => {
     const [known] = await store.listShares(transaction, row.id);

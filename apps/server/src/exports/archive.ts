@@ -18,10 +18,11 @@ export async function archive(context: Context, { row }: DatasetAccess, tag: Tag
   const ordinals = maskOf(tag).ordinals();
   if (ordinals.length > imagesMax) throw new DomainError("BAD_REQUEST", `A zip holds at most ${imagesMax} images; the tag "${tag.name}" has ${ordinals.length}. Download the tag with a client instead.`);
   const entries: { name: string; key: string }[] = [];
+  const taken = new Set<string>();
   for await (const page of readSamplesByOrdinal(context.db, row.id, ["id", "file_name"], ordinals)) {
     for (const sample of page) {
       const key = sampleKey(row.id, sample.id, "full");
-      if (await context.blobs.facts(key)) entries.push({ name: entryName(sample.file_name, sample.id), key });
+      if (await context.blobs.facts(key)) entries.push({ name: freeName(entryName(sample.file_name, sample.id), taken), key });
     }
   }
   if (entries.length === 0) throw new DomainError("NOT_FOUND", `None of the ${ordinals.length} samples of the tag "${tag.name}" has an uploaded image.`);
@@ -29,10 +30,21 @@ export async function archive(context: Context, { row }: DatasetAccess, tag: Tag
   const output = new PassThrough();
   zip.on("error", (error) => output.destroy(error as Error));
   zip.outputStream.pipe(output);
+  // A client that goes away in the middle must not leave a file open.
+  let reading: Readable | undefined;
+  output.once("close", () => reading?.destroy());
   for (const { name, key } of entries) {
     // Opened when its turn comes: a thousand open files at once are more than some systems allow.
     zip.addReadStreamLazy(name, { compress: false }, (done) => {
-      context.blobs.read(key).then((stream) => done(null, stream), (error: Error) => done(error, null as unknown as Readable));
+      context.blobs.read(key).then(
+        (stream) => {
+          reading = stream;
+          stream.once("error", (error) => output.destroy(error));
+          done(null, stream);
+          if (output.destroyed) stream.destroy();
+        },
+        (error: Error) => done(error, null as unknown as Readable),
+      );
     });
   }
   zip.end();
@@ -47,4 +59,15 @@ export function entryName(fileName: string, sampleId: string): string {
     .filter((part) => part !== "" && part !== "." && part !== "..")
     .map((part) => part.replaceAll(":", "_"));
   return parts.join("/") || sampleId;
+}
+
+/** The name, or one with a number where several become the same once they are cleaned. */
+function freeName(name: string, taken: Set<string>): string {
+  const dot = name.lastIndexOf(".");
+  const [stem, end] = dot > name.lastIndexOf("/") + 1 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
+  let free = name;
+  // Some file systems don't tell capital letters from small ones.
+  for (let number = 2; taken.has(free.toLowerCase()); number++) free = `${stem} (${number})${end}`;
+  taken.add(free.toLowerCase());
+  return free;
 }
