@@ -54,15 +54,28 @@ function holds(root, lock) {
 function install(root) {
   // Development packages hold the compiler, so they are needed whatever the environment is called. Packages' own scripts
   // never run (see .npmrc): nothing is fetched but what the registry holds.
-  const args = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  const npm = process.env["npm_execpath"];
-  const options = { cwd: root, stdio: ["ignore", process.stderr, process.stderr], env: { ...process.env, npm_config_update_notifier: "false", NODE_ENV: "development" } };
+  const flags = ["--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  const exact = npm(root, ["ci", ...flags], "pipe");
+  if (exact.status === 0) return;
+  // `ci` insists on an entry for every platform's packages, which a lockfile written where the registry lacks some of
+  // them has not. `install` takes the versions of the lockfile all the same, and leaves the file as it is.
+  if (/EUSAGE/.test(exact.stderr ?? "")) {
+    if (npm(root, ["install", "--no-save", ...flags], process.stderr).status === 0) return;
+  } else {
+    process.stderr.write(exact.stderr ?? "");
+  }
+  throw new Error("Installing failed: see npm's message above. Check that the npm registry can be reached and that the disk isn't full, then try again.");
+}
+
+function npm(root, args, stderr) {
+  const cli = process.env["npm_execpath"];
+  const options = { cwd: root, encoding: "utf8", stdio: ["ignore", process.stderr, stderr], env: { ...process.env, npm_config_update_notifier: "false", NODE_ENV: "development" } };
   const done =
-    npm !== undefined && /npm-cli\.[cm]?js$/.test(npm)
-      ? spawnSync(process.execPath, [npm, ...args], options)
+    cli !== undefined && /npm-cli\.[cm]?js$/.test(cli)
+      ? spawnSync(process.execPath, [cli, ...args], options)
       : spawnSync("npm", args, { ...options, shell: process.platform === "win32" });
   if (done.error?.code === "ENOENT") throw new Error("npm was not found. It comes with Node.js: install it from https://nodejs.org and try again.");
-  if (done.status !== 0) throw new Error("Installing failed: see npm's message above. Check that the npm registry can be reached and that the disk isn't full, then try again.");
+  return done;
 }
 
 function textOf(path) {
