@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { openApiDocument } from "@winnow/contract";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 import { sql } from "kysely";
@@ -31,7 +32,9 @@ export async function application({ context, threads, afterChange, onError }: Ap
     routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: true },
     // The address of a server with a slash at its end gives two in front of the path.
     rewriteUrl: (request) => (request.url ?? "/").replace(/^\/{2,}/, "/"),
-    frameworkErrors: (error, _request, reply) => void (reply as FastifyReply).code(400).send(errorBody("MALFORMED_REQUEST", error.message)),
+    // The framework's own words repeat the address, and with it the token.
+    frameworkErrors: (error, _request, reply) => void (reply as FastifyReply).code(400).send(errorBody("MALFORMED_REQUEST", `The address of the request can't be read (${error.code}). Percent-encode what is not plain text in it.`)),
+    clientErrorHandler: refuseUnreadable,
   });
   app.removeAllContentTypeParsers();
   // Clients send JSON whatever they call it, and a body where none is needed.
@@ -68,6 +71,22 @@ export async function application({ context, threads, afterChange, onError }: Ap
   });
   app.get("/", async (_request, reply) => reply.header("content-type", "text/html; charset=utf-8").header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'").send(landingPage()));
   return app;
+}
+
+/** What is no HTTP, or too much of it, still gets an answer in the form of all others. */
+function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, what] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? ["431 Request Header Fields Too Large", "The address and headers of the request are too long."]
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? ["408 Request Timeout", "The request didn't come in time."]
+        : ["400 Bad Request", "This is not a valid HTTP request."];
+  const body = JSON.stringify(errorBody("MALFORMED_REQUEST", what));
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
 function errorBody(code: string, message: string): { code: string; message: string; error: string } {
