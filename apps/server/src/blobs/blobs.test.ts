@@ -152,7 +152,7 @@ describeServer("Files", (server) => {
   });
 
   test("what could run in a browser is only ever saved", async () => {
-    for (const [fileName, type] of [["page.html", "application/octet-stream"], ["drawing.svg", "application/octet-stream"], ["code.js", "application/octet-stream"], ["noextension", "application/octet-stream"], ["a.JPEG", "image/jpeg"], ["a.tiff", "image/tiff"], ["x.png.html", "application/octet-stream"]] as const) {
+    for (const [fileName, type] of [["page.html", "application/octet-stream"], ["drawing.svg", "application/octet-stream"], ["code.js", "application/octet-stream"], ["noextension", "application/octet-stream"], ["a.constructor", "application/octet-stream"], ["a.JPEG", "image/jpeg"], ["a.tiff", "image/tiff"], ["x.png.html", "application/octet-stream"]] as const) {
       const { at, full } = await sampleNamed(server, `sub "folder"/ü-${fileName}`);
       await server.open(full, { method: "PUT", raw: "<script>alert(1)</script>", headers: { "content-type": "text/html" } });
       const { headers } = await server.open(await server.call<string>("GET", `${at}/readurl`));

@@ -1,5 +1,5 @@
 /** Types that a browser may show. Everything else is sent as bytes to be saved: an uploaded page or drawing must not run. */
-const typeByExtension: Readonly<Record<string, string>> = {
+const typeByExtension = new Map(Object.entries({
   jpg: "image/jpeg",
   jpeg: "image/jpeg",
   png: "image/png",
@@ -18,8 +18,9 @@ const typeByExtension: Readonly<Record<string, string>> = {
   mpg: "video/mpeg",
   mpeg: "video/mpeg",
   csv: "text/csv; charset=utf-8",
-};
+}));
 
 export function contentType(fileName: string): string {
-  return typeByExtension[fileName.slice(fileName.lastIndexOf(".") + 1).toLowerCase()] ?? "application/octet-stream";
+  const [, extension] = /\.([^./]*)$/.exec(fileName) ?? [];
+  return typeByExtension.get((extension ?? "").toLowerCase()) ?? "application/octet-stream";
 }
