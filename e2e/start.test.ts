@@ -107,7 +107,7 @@ describe("a folder of the user's", () => {
     rmSync(join(growing, before[1]!));
     const more = await start(growing, "first", ...words);
     expect(more).toMatchObject({ code: 0 });
-    expect(more.stderr).toMatch(/Checking and measuring: 20 new images/);
+    expect(more.stderr).toMatch(/Checking and measuring: 20 new or changed images/);
     expect(more.stderr).toMatch(/Embedding: 20 images/);
     expect(more.stdout).toMatch(/Selected: 6 of 60 by coreset: 4 chosen earlier, 2 added/);
     expect(more.stdout).toContain(`No longer in the folder: 1 (kept in the dataset)\n  ${before[1]}`);

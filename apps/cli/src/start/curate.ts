@@ -7,12 +7,12 @@ import { Vectors } from "./embed.ts";
 import { type Listing, checkImages, knownFacts, lookThrough } from "./look.ts";
 import { writeWhole } from "./journal.ts";
 import { bindDataset } from "./naming.ts";
-import { findNearDuplicates } from "./near.ts";
+import { NEAR_MAX, findNearDuplicates, knownNearDuplicates } from "./near.ts";
 import { type Plan, planCollection } from "./plan.ts";
 import { type Progress, counted } from "./progress.ts";
 import type { Findings } from "./report.ts";
 import { type Wish, allPicks, selectImages } from "./selection.ts";
-import { type Target, openDataset, requireOwn, sendImages, sendVectors } from "./upload.ts";
+import { type Target, findVectors, openDataset, requireOwn, sendImages, sendVectors } from "./upload.ts";
 
 export interface CurationOptions extends Wish {
   /** As `requireFolder` gives it. */
@@ -60,7 +60,11 @@ export async function curate({ folder, dataFolder, name: wanted, server, progres
     let plan = planned();
     requireImages(plan, folder);
     const begun = state.selections.length;
-    if (!vectors.isComplete(plan.samples)) {
+    // Where an earlier run came so far, the vectors themselves, which may be large, aren't read at all.
+    const nameBefore = vectors.nameOf(plan.samples);
+    const storedBefore = nameBefore === undefined ? undefined : await findVectors(target, nameBefore, signal);
+    const nearBefore = nameBefore === undefined ? undefined : knownNearDuplicates(stateFolder, nameBefore);
+    if ((storedBefore === undefined || nearBefore === undefined) && !vectors.isComplete(plan.samples)) {
       // Once more when images turned out to be broken only now.
       for (;;) {
         const { broken, changed } = await vectors.complete(plan, folder, listing, state, progress, signal);
@@ -72,11 +76,12 @@ export async function curate({ folder, dataFolder, name: wanted, server, progres
     }
     const { samples } = plan;
     const embeddingName = vectors.nameOf(samples)!;
-    const near = await findNearDuplicates(stateFolder, embeddingName, samples, vectors, progress, signal);
+    const same = embeddingName === nameBefore;
+    const near = (same ? nearBefore : undefined) ?? (await findNearDuplicates(stateFolder, embeddingName, samples, vectors, progress, signal));
     const unsent = await sendImages(target, plan, folder, state, progress, signal);
     for (const fileName of unsent) leftOut.push({ fileName, reason: "it changed while it was being uploaded; the next run takes it" });
     requireOwn(await client.getFilenames({ signal }), samples);
-    const { id: embeddingId, projected } = await sendVectors(target, embeddingName, samples, vectors, stateFolder, progress, signal);
+    const { id: embeddingId, projected } = (same ? storedBefore : undefined) ?? (await sendVectors(target, embeddingName, samples, vectors, stateFolder, progress, signal));
     const selection = await selectImages(target, { method, select }, { embeddingId, embeddingName, samples, vectors }, state, progress, signal);
     const added = samples.length - plan.registered;
     const nothingNew = added === 0 && plan.changed.length === 0 && state.selections.length === begun;
@@ -92,7 +97,7 @@ export async function curate({ folder, dataFolder, name: wanted, server, progres
       broken: plan.broken,
       leftOut,
       duplicates: plan.duplicates,
-      near: near.map((group) => group.map((ordinal) => samples[ordinal]!.fileName)),
+      near: samples.length > NEAR_MAX ? undefined : near.map((group) => group.map((ordinal) => samples[ordinal]!.fileName)),
       selection,
       picks: allPicks(selection, state.selections),
       nothingNew,

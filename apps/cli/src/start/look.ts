@@ -88,7 +88,7 @@ export async function checkImages(images: readonly ListedImage[], state: Collect
     signal,
   );
   const broken = unknown.filter(({ fileName }) => state.files.get(fileName)?.broken !== undefined).length + unreadable.length;
-  stage.done(`${counted(unknown.length, unknown.length === images.length ? "image" : "new image")}, ${broken === 0 ? "none" : broken} broken`, unknown.length);
+  stage.done(`${counted(unknown.length, unknown.length === images.length ? "image" : "new or changed image")}, ${broken === 0 ? "none" : broken} broken`, unknown.length);
   return unreadable.sort((a, b) => Buffer.compare(Buffer.from(a.fileName), Buffer.from(b.fileName)));
 }
 

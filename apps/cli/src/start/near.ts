@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "./journal.ts";
 import type { PlannedSample } from "./plan.ts";
-import { type Progress, counted } from "./progress.ts";
+import { type Progress, counted, number } from "./progress.ts";
 import type { Vectors } from "./embed.ts";
 
 /**
@@ -12,33 +12,45 @@ import type { Vectors } from "./embed.ts";
  */
 export const NEAR = 0.15;
 
+/** Every pair is compared, some 300,000 in a second: beyond so many images that would take minutes. */
+export const NEAR_MAX = 10_000;
+
 interface Kept {
   readonly key: string;
   readonly groups: readonly (readonly number[])[];
 }
 
+/** Groups of near-duplicates as ordinals, kept from an earlier run over the same vectors. */
+export function knownNearDuplicates(stateFolder: string, key: string): Kept["groups"] | undefined {
+  try {
+    const kept = JSON.parse(readFileSync(pathIn(stateFolder), "utf8")) as Kept;
+    return kept.key === keyOf(key) ? kept.groups : undefined;
+  } catch {
+    // Never written, or not by this release: they are looked for again.
+    return undefined;
+  }
+}
+
 /**
- * Groups of near-duplicates, as ordinals.
- * @param key names the vectors, so that groups are looked for only once
+ * Looks for groups of near-duplicates.
+ * @param key names the vectors, so that it is done only once for them
+ * @returns ordinals; nothing for collections of more than {@link NEAR_MAX}
  */
 export async function findNearDuplicates(stateFolder: string, key: string, samples: readonly PlannedSample[], vectors: Vectors, progress: Progress, signal: AbortSignal): Promise<Kept["groups"]> {
-  const path = join(stateFolder, "near-duplicates.json");
-  const full = `${key} ${NEAR}`;
-  const kept = keptAt(path);
-  if (kept?.key === full) return kept.groups;
   const { nearDuplicates } = await import("@winnow/curation");
   const stage = progress.stage("Finding near-duplicates");
-  const found = await nearDuplicates(await vectors.matrix(samples), { threshold: NEAR, metric: "cosine", signal, onProgress: (done, total) => stage.update(done, total) });
+  const small = samples.length <= NEAR_MAX;
+  const found = small ? await nearDuplicates(await vectors.matrix(samples), { threshold: NEAR, metric: "cosine", signal, onProgress: (done, total) => stage.update(done, total) }) : [];
   const groups = found.map((group) => [...group]);
-  writeWhole(path, JSON.stringify({ key: full, groups } satisfies Kept));
-  stage.done(counted(groups.length, "group"));
+  writeWhole(pathIn(stateFolder), JSON.stringify({ key: keyOf(key), groups } satisfies Kept));
+  stage.done(small ? counted(groups.length, "group") : `left out, there are more than ${number(NEAR_MAX)} images`);
   return groups;
 }
 
-function keptAt(path: string): Kept | undefined {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as Kept;
-  } catch {
-    return undefined;
-  }
+function pathIn(stateFolder: string): string {
+  return join(stateFolder, "near-duplicates.json");
+}
+
+function keyOf(key: string): string {
+  return `${key} ${NEAR} ${NEAR_MAX}`;
 }

@@ -60,7 +60,7 @@ export function planCollection(
   const broken: { fileName: string; reason: string }[] = [];
   for (const fileName of listed) {
     const now = facts(fileName);
-    if (now?.broken !== undefined) broken.push({ fileName, reason: now.broken });
+    if (now?.broken !== undefined) broken.push({ fileName, reason: known.has(fileName) ? `${now.broken}; as it was before, it stays in the dataset` : now.broken });
     else if (now !== undefined && !known.has(fileName)) {
       const of = byHash.get(now.hash);
       if (of === undefined) take(fileName, now.hash);

@@ -16,7 +16,8 @@ export interface Findings {
   /** Left out for their names, or because they changed while they were read. */
   readonly leftOut: readonly { readonly fileName: string; readonly reason: string }[];
   readonly duplicates: readonly { readonly fileName: string; readonly of: string }[];
-  readonly near: readonly (readonly string[])[];
+  /** Groups; undefined when they were not looked for. */
+  readonly near: readonly (readonly string[])[] | undefined;
   readonly selection: MadeSelection;
   /** Chosen before, then added; in order. */
   readonly picks: readonly Pick[];
@@ -33,7 +34,9 @@ export function reportOf(findings: Findings): string {
     `${findings.folder}: ${counted(findings.files, "image file")}, ${counted(findings.samples, "different image")} in the dataset "${findings.dataset}"${news(findings)}`,
     section("Broken", findings.broken.map(({ fileName, reason }) => `${fileName}: ${reason}`), "left out"),
     section("Exact duplicates", findings.duplicates.map(({ fileName, of }) => `${fileName} = ${of}`), "left out, the first of each is kept"),
-    section("Near-duplicates", findings.near.map((group) => shortened(group, 5).join(" ~ ")), "groups of images that look almost alike, kept"),
+    findings.near === undefined
+      ? "Near-duplicates: not looked for among so many images"
+      : section("Near-duplicates", findings.near.map((group) => shortened(group, 5).join(" ~ ")), "groups of images that look almost alike, kept"),
     findings.leftOut.length > 0 && section("Left out", findings.leftOut.map(({ fileName, reason }) => `${fileName}: ${reason}`)),
     findings.changed.length > 0 && section("Changed", findings.changed, "read and uploaded again"),
     findings.deleted.length > 0 && section("No longer in the folder", findings.deleted, "kept in the dataset"),
@@ -42,7 +45,7 @@ export function reportOf(findings: Findings): string {
   ]
     .filter((part) => part !== false && part !== "")
     .join("\n\n")
-    .replaceAll("none\n\n", "none\n")
+    .replaceAll(/none\n\n(?=Exact|Near)/g, "none\n")
     .concat("\n");
 }
 

@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { createWriteStream } from "node:fs";
-import { rm, stat } from "node:fs/promises";
-import { createReadStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
+import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -43,7 +41,8 @@ export async function openDataset(client: ApiWorkflowClient, name: string, state
 export async function sendImages({ client, datasetId, registered }: Target, plan: Plan, folder: string, state: CollectionState, progress: Progress, signal: AbortSignal): Promise<string[]> {
   const waiting = plan.samples.filter(({ fileName, hash }) => !state.isSent(fileName, hash));
   // What is deleted, or broken now, stays on the server as it is.
-  const sendable = waiting.filter(({ fileName, hash }) => state.files.get(fileName)?.hash === hash && !plan.deleted.includes(fileName));
+  const deleted = new Set(plan.deleted);
+  const sendable = waiting.filter(({ fileName, hash }) => state.files.get(fileName)?.hash === hash && !deleted.has(fileName));
   if (sendable.length === 0) {
     await coverByTags(client, datasetId, plan.samples.length, signal);
     return [];
@@ -122,13 +121,19 @@ async function coverByTags(client: ApiWorkflowClient, datasetId: string, samples
   else if (size < samples) await client.call(domains.tags.upsizeTagsByDatasetId, { path: { datasetId }, body: { upsizeTagName: `added ${size + 1} to ${samples}`, upsizeTagCreator: "USER_PIP" }, signal });
 }
 
-/**
- * Uploads the vectors of all samples under a name that says what they are; one that is there already is taken.
- * @returns the embedding's id, and whether it has been projected to two dimensions
- */
-export async function sendVectors({ client, datasetId }: Target, name: string, samples: readonly PlannedSample[], vectors: Vectors, scratch: string, progress: Progress, signal: AbortSignal): Promise<{ id: string; projected: boolean }> {
+/** An embedding on the server, and whether it has been projected to two dimensions. */
+export interface StoredVectors {
+  readonly id: string;
+  readonly projected: boolean;
+}
+
+export async function findVectors({ client, datasetId }: Target, name: string, signal: AbortSignal): Promise<StoredVectors | undefined> {
   const there = (await client.call(domains.embeddings.getEmbeddingsByDatasetId, { path: { datasetId }, signal })).find((embedding) => embedding.name === name);
-  if (there !== undefined) return { id: there.id, projected: there.is2d === true };
+  return there && { id: there.id, projected: there.is2d === true };
+}
+
+/** Uploads the vectors of all samples under a name that says what they are. */
+export async function sendVectors({ client, datasetId }: Target, name: string, samples: readonly PlannedSample[], vectors: Vectors, scratch: string, progress: Progress, signal: AbortSignal): Promise<StoredVectors> {
   const { writeEmbeddingsCsv } = await import("@winnow/formats");
   const stage = progress.stage("Uploading the vectors");
   const { data, columns } = await vectors.matrix(samples);
