@@ -9,3 +9,5 @@ export { startFileServer, type FileServer, type FileServerOptions } from "./file
 export { signedFileUrl, type FileMethod } from "./file-url.ts";
 export { imageExtensions, videoExtensions, mediaKind, isImageName, isVideoName, splitExtension, mediaType } from "./media-names.ts";
 export { compareBytes } from "./paths.ts";
+export { HttpSource, type HttpOptions } from "./sources/http.ts";
+export { networkOf, type NetworkKind } from "./network-address.ts";
