@@ -1,4 +1,5 @@
 /** The SDK. */
+export { ActiveLearningAgent } from "./active-learning/agent.ts";
 export { ApiWorkflowClient } from "./client.ts";
 export type { ClientOptions, Progress } from "./connection.ts";
 export type { CustomMetadata, MetadataRow } from "./custom-metadata.ts";
@@ -18,6 +19,8 @@ export {
 export type { DownloadOptions, DownloadSummary } from "./node/download-dataset.ts";
 export type { UploadFile, UploadInput, UploadOptions, UploadSummary } from "./node/upload-dataset.ts";
 export { SelectionConfig, type SelectionConfigOptions } from "./selection-config.ts";
+/** The earlier name. */
+export { SelectionConfig as SamplingConfig } from "./selection-config.ts";
 export type { SelectionOptions } from "./selection.ts";
 export type { CreatedTag } from "./tags.ts";
 export type { CallOptions, Fetch, RequestOf, Upload } from "./transport.ts";
@@ -26,3 +29,21 @@ export type { WorkerConfigOptions } from "./workers.ts";
 export type { RetryPolicy } from "./waiting.ts";
 /** The contract: operations for {@link ApiWorkflowClient.call}, and the types of what they exchange. */
 export { domains } from "@winnow/contract";
+/** Scores for {@link ActiveLearningAgent.query}, from what a model predicts. */
+export {
+  BoundingBox,
+  type ClassProbabilities,
+  type KeypointInstance,
+  KeypointInstancePrediction,
+  KeypointPrediction,
+  type ObjectDetectionConfig,
+  ObjectDetectionOutput,
+  type PixelProbabilities,
+  type ProbabilityRows,
+  type Scorer,
+  ScorerClassification,
+  ScorerKeypointDetection,
+  ScorerObjectDetection,
+  ScorerSemanticSegmentation,
+  type Scores,
+} from "@winnow/curation";
