@@ -4,3 +4,4 @@ export * from "./farthest";
 export * from "./inspect";
 export * from "./neighbours";
 export * from "./duplicates";
+export * from "./clusters";

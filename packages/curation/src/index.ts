@@ -1,8 +1,11 @@
 export { BitMask } from "./bitmask/bitmask.ts";
+export { densityClusters, type DensityClusters, type DensityOptions } from "./clusters/density.ts";
+export { kMeans, type Clusters, type KMeansOptions } from "./clusters/k-means.ts";
 export { nearDuplicates, type NearDuplicateOptions } from "./duplicates/near-duplicates.ts";
 export type { Metric } from "./kernels/distance.plain.ts";
 export { matrix, type Matrix } from "./matrix/matrix.ts";
 export { nearestNeighbours, type NeighbourOptions, type Neighbours } from "./neighbours/nearest.ts";
+export { outlierFactors, outlierScores, typicality } from "./outliers/neighbour-scores.ts";
 export { project, type ProjectionMethod, type ProjectionOptions } from "./projection/project.ts";
 export { BoundingBox } from "./scorers/bounding-box.ts";
 export { type ClassProbabilities, type ProbabilityRows, ScorerClassification } from "./scorers/classification.ts";

@@ -29,6 +29,13 @@ export interface Kernels {
   ): void;
   pairsWithin(start: number, end: number, header: number, list: number): void;
   castShadows(start: number, end: number, header: number): void;
+  lessen(start: number, end: number, points: number, columns: number, centre: number, least: number): void;
+  centreGaps(start: number, end: number, header: number): void;
+  assignCentres(start: number, end: number, header: number): void;
+  meansOf(
+    start: number, end: number, points: number, columns: number, list: number, members: number, starts: number,
+    sums: number, centres: number,
+  ): void;
 }
 
 const modules = new Map<boolean, Promise<WasmModule>>();
