@@ -1,0 +1,303 @@
+/** A server that is killed again and again while clients work: what it acknowledged is there after every restart. */
+import { createHash } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, expect, test } from "vitest";
+import { Program, bin, endAll, temporaryFolder } from "./program.ts";
+
+const token = "a-token-for-durability";
+const kills = 8;
+const seed = Number(process.env["WINNOW_SEED"] ?? 20_260_101);
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function randomOf(start: number): () => number {
+  let state = start >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const folder = temporaryFolder();
+afterAll(async () => {
+  await endAll();
+  folder.remove();
+});
+
+/** The connection broke, or nobody listened: whether the request was done is not known. */
+class Unanswered extends Error {}
+
+/** What the answers used here may hold. */
+interface Answer {
+  readonly id: string;
+  readonly ids: readonly string[];
+  readonly name: string;
+  readonly nSamples: number;
+  readonly full: string;
+  readonly signedWriteUrl: string;
+  readonly embeddingId: string;
+  readonly jobId: string;
+  readonly status: string;
+  readonly error?: string;
+  readonly result: { readonly data: string };
+  readonly picks: readonly unknown[];
+}
+
+class Connection {
+  url = "";
+
+  async request<Body = Answer>(method: string, path: string, body?: unknown): Promise<{ status: number; body: Body }> {
+    let reply: Response;
+    let text: string;
+    try {
+      reply = await fetch(`${this.url}${path}${path.includes("?") ? "&" : "?"}token=${token}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+      text = await reply.text();
+    } catch (error) {
+      throw new Unanswered(`${method} ${path}`, { cause: error });
+    }
+    if (reply.status >= 500) throw new Error(`${method} ${path} gave ${reply.status}: ${text}`);
+    return { status: reply.status, body: (text === "" ? undefined : JSON.parse(text)) as Body };
+  }
+
+  /** The body of a success. */
+  async call<Body = Answer>(method: string, path: string, body?: unknown): Promise<Body> {
+    const reply = await this.request<Body>(method, path, body);
+    if (reply.status >= 400) throw new Error(`${method} ${path} was refused: ${JSON.stringify(reply.body)}`);
+    return reply.body;
+  }
+
+  /** Signed addresses work without token, on whichever port the server is now. */
+  async file(address: string, content?: Uint8Array | string): Promise<Buffer> {
+    const { pathname, search } = new URL(address);
+    try {
+      const reply = await fetch(this.url + pathname + search, content === undefined ? {} : { method: "PUT", body: content });
+      const bytes = Buffer.from(await reply.arrayBuffer());
+      if (!reply.ok) throw new Error(`${address} gave ${reply.status}: ${bytes.toString("utf8").slice(0, 300)}`);
+      return bytes;
+    } catch (error) {
+      if (error instanceof TypeError) throw new Unanswered(address, { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** Content that says itself whether it is whole. */
+function sealed(random: () => number, size: number): Buffer {
+  const content = Buffer.alloc(size);
+  for (let i = 0; i < size; i += 97) content[i] = random() * 256;
+  return Buffer.concat([createHash("sha256").update(content).digest(), content]);
+}
+
+function isWhole(bytes: Buffer): boolean {
+  return createHash("sha256").update(bytes.subarray(32)).digest().equals(bytes.subarray(0, 32));
+}
+
+function bitsOf(hex: string): bigint {
+  return BigInt(hex);
+}
+
+/** Everything that a server said it had done. */
+class Acknowledged {
+  readonly samples = new Map<string, string>();
+  readonly files = new Map<string, string>();
+  readonly tags = new Map<string, { name: string; mask: bigint }>();
+  readonly embeddings = new Map<string, string>();
+  readonly selections = new Map<string, string>();
+  /** The order as it was seen last. */
+  order: string[] = [];
+}
+
+const connection = new Connection();
+const vectors = { samples: 1_500, width: 24 };
+
+test(`${kills} kills at random moments (seed ${seed})`, { timeout: 150_000 }, async () => {
+  const random = randomOf(seed);
+  const data = join(folder.path, "data");
+  let port = "0";
+  let program: Program;
+  const start = async () => {
+    program = new Program(bin, ["server", "--data", data, "--port", port], { WINNOW_TOKEN: token });
+    connection.url = await program.url();
+    ({ port } = new URL(connection.url));
+  };
+  await start();
+
+  const growing = `/v1/datasets/${(await connection.call("POST", "/v1/datasets", { name: "it grows" })).id}`;
+  const still = `/v1/datasets/${(await connection.call("POST", "/v1/datasets", { name: "it stands still" })).id}`;
+  const names = Array.from({ length: vectors.samples }, (_, i) => `${i}.jpg`);
+  await connection.call("POST", `${still}/samples/bulk`, { samples: names.map((fileName) => ({ fileName })) });
+  for (const path of [growing, still]) await connection.call("POST", `${path}/tags/initial`, { imgType: "full" });
+
+  const done = new Acknowledged();
+  let working = true;
+  /** Resolved while clients may work. */
+  let open: Promise<void> = Promise.resolve();
+
+  /** A client does one thing after another; what broke off is simply not acknowledged. */
+  async function client(work: (turn: number) => Promise<void>): Promise<void> {
+    for (let turn = 0; working; turn++) {
+      await open;
+      try {
+        await work(turn);
+      } catch (error) {
+        if (!(error instanceof Unanswered)) throw error;
+        await sleep(5);
+      }
+    }
+  }
+
+  async function register(fileName: string): Promise<string> {
+    // A lost answer is no loss: the same request is the same sample.
+    for (;;) {
+      try {
+        const { id } = await connection.call("POST", `${growing}/samples`, { fileName, customMetaData: { fileName } });
+        done.samples.set(fileName, id);
+        return id;
+      } catch (error) {
+        if (!(error instanceof Unanswered) || !working) throw error;
+        await sleep(20);
+        await open;
+      }
+    }
+  }
+
+  const uploading = (who: number) => {
+    const mine = randomOf(seed + who);
+    return client(async (turn) => {
+      const id = await register(`client ${who}/${turn}.jpg`);
+      const { full } = await connection.call("GET", `${growing}/samples/${id}/writeurls`);
+      const content = sealed(mine, Math.floor(mine() * 400_000));
+      await connection.file(full, content);
+      done.files.set(id, createHash("sha256").update(content).digest("hex"));
+    });
+  };
+
+  const inBulk = () =>
+    client(async (turn) => {
+      const samples = Array.from({ length: 50 }, (_, i) => ({ fileName: `bulk ${turn}/${i}.jpg` }));
+      const { ids } = await connection.call("POST", `${growing}/samples/bulk`, { samples });
+      samples.forEach(({ fileName }, i) => done.samples.set(fileName, ids[i]!));
+      await sleep(40);
+    });
+
+  const tagging = () => {
+    const mine = randomOf(seed + 100);
+    return client(async (turn) => {
+      const size = (await connection.call<string[]>("GET", `${growing}/mappings?field=_id`)).length;
+      const [initial] = await connection.call<Answer[]>("GET", `${growing}/tags`);
+      let mask = 0n;
+      for (let i = 0; i < 20 && size > 0; i++) mask |= 1n << BigInt(Math.floor(mine() * size));
+      const name = `tag ${turn}`;
+      const { id } = await connection.call("POST", `${growing}/tags`, { name, prevTagId: initial!.id, bitMaskData: `0x${mask.toString(16)}`, totSize: size });
+      done.tags.set(id, { name, mask });
+      if (turn % 5 === 4) await connection.call("POST", `${growing}/tags/upsize`, { upsizeTagName: `upsize ${turn}`, upsizeTagCreator: "USER_PIP" });
+      await sleep(20);
+    });
+  };
+
+  const selecting = () => {
+    const mine = randomOf(seed + 200);
+    return client(async (turn) => {
+      const header = ["filenames", ...Array.from({ length: vectors.width }, (_, i) => `embedding_${i}`), "labels"].join(",");
+      const csv = [header, ...names.map((name) => [name, ...Array.from({ length: vectors.width }, () => mine().toFixed(4)), 0].join(","))].join("\n");
+      const { signedWriteUrl, embeddingId } = await connection.call("GET", `${still}/embeddings/writeCSVUrl?name=${turn}`);
+      await connection.file(signedWriteUrl, csv);
+      done.embeddings.set(embeddingId, createHash("sha256").update(csv).digest("hex"));
+      for (let i = 0; i < 3; i++) {
+        const newTagName = `selection ${turn} ${i}`;
+        const { jobId } = await connection.call("POST", `${still}/embeddings/${embeddingId}/sampling`, { newTagName, method: i === 1 ? "RANDOM" : "CORESET", config: { stoppingCondition: { nSamples: 600 } } });
+        done.selections.set(jobId, newTagName);
+      }
+      await sleep(250);
+    });
+  };
+
+  /** Holds the server to what it acknowledged. */
+  async function check(everything: boolean): Promise<void> {
+    const order = await connection.call<string[]>("GET", `${growing}/mappings?field=fileName`);
+    const ids = await connection.call<string[]>("GET", `${growing}/mappings?field=_id`);
+    expect(new Set(order).size).toBe(order.length);
+    expect(new Set(ids).size).toBe(order.length);
+    expect(order.slice(0, done.order.length)).toEqual(done.order);
+    done.order = order;
+    const idOf = new Map(order.map((name, i) => [name, ids[i]!]));
+    for (const [name, id] of done.samples) if (idOf.get(name) !== id) throw new Error(`the sample "${name}" was acknowledged as ${id} and is ${idOf.get(name)}`);
+    const samples = await connection.call<{ id: string; index: number }[]>("GET", `${growing}/samples`);
+    expect(samples.map(({ id, index }) => `${index} ${id}`)).toEqual(ids.map((id, i) => `${i} ${id}`));
+    expect((await connection.call("GET", growing)).nSamples).toBe(order.length);
+
+    const tags = await connection.call<{ id: string; name: string; bitMaskData: string }[]>("GET", `${growing}/tags`);
+    expect(new Set(tags.map(({ name }) => name)).size).toBe(tags.length);
+    for (const tag of tags) expect(bitsOf(tag.bitMaskData) >> BigInt(order.length)).toBe(0n);
+    const tagOf = new Map(tags.map((tag) => [tag.id, tag]));
+    for (const [id, { name, mask }] of done.tags) expect([tagOf.get(id)?.name, bitsOf(tagOf.get(id)?.bitMaskData ?? "0x0")]).toEqual([name, mask]);
+
+    // Files: those acknowledged as they were sent; every other one whole, if there is one.
+    const some = ids.filter((_, i) => order[i]!.startsWith("client ") && (everything || random() < 0.15));
+    for (const id of some) {
+      const address = await connection.request<string>("GET", `${growing}/samples/${id}/readurl?type=full`);
+      const acknowledged = done.files.get(id);
+      if (address.status === 404) {
+        expect(acknowledged, `the file of ${id}`).toBeUndefined();
+        continue;
+      }
+      const bytes = await connection.file(address.body);
+      expect(isWhole(bytes)).toBe(true);
+      if (acknowledged !== undefined) expect(createHash("sha256").update(bytes).digest("hex")).toBe(acknowledged);
+    }
+
+    const embeddings = new Set((await connection.call<Answer[]>("GET", `${still}/embeddings`)).map(({ id }) => id));
+    for (const [id, hash] of done.embeddings) {
+      expect(embeddings.has(id), `the embedding ${id}`).toBe(true);
+      const csv = await connection.file(await connection.call<string>("GET", `${still}/embeddings/${id}/readCSVUrl`));
+      expect(createHash("sha256").update(csv).digest("hex")).toBe(hash);
+    }
+    for (const jobId of done.selections.keys()) expect((await connection.request("GET", `/v1/jobs/${jobId}`)).status).toBe(200);
+  }
+
+  const clients = Promise.all([uploading(1), uploading(2), uploading(3), inBulk(), tagging(), selecting()]);
+  let failed: unknown;
+  clients.catch((error: unknown) => (failed = error));
+  for (let kill = 0; kill < kills; kill++) {
+    await sleep(200 + random() * 1_300);
+    let goOn: () => void = () => {};
+    open = new Promise((resolve) => (goOn = resolve));
+    await program!.stop("SIGKILL");
+    await start();
+    await check(false);
+    if (failed !== undefined) throw failed;
+    goOn();
+  }
+  await sleep(500);
+  working = false;
+  await clients;
+
+  // Every selection that was acknowledged ends, and has exactly one tag.
+  for (const [jobId, name] of done.selections) {
+    for (;;) {
+      const job = await connection.call("GET", `/v1/jobs/${jobId}`);
+      if (job.status === "FINISHED") {
+        const tag = await connection.call("GET", `${still}/tags/${job.result.data}`);
+        expect(tag.name).toBe(name);
+        expect((await connection.call("GET", `${still}/tags/${tag.id}/selection`)).picks).toHaveLength(600);
+        break;
+      }
+      if (job.status === "FAILED") throw new Error(`the selection "${name}" failed: ${job.error}`);
+      await sleep(20);
+    }
+  }
+  const tags = await connection.call<Answer[]>("GET", `${still}/tags`);
+  expect(new Set(tags.map(({ name }) => name)).size).toBe(tags.length);
+  await check(true);
+  for (const count of [done.samples.size, done.files.size, done.tags.size, done.embeddings.size, done.selections.size]) expect(count).toBeGreaterThan(kills / 2);
+
+  // An orderly end, and nothing unfinished is left.
+  expect((await program!.stop()).code).toBe(0);
+  await start();
+  const left = (await readdir(join(data, "blobs"), { recursive: true })).filter((file) => file.includes(".unfinished/"));
+  expect(left).toEqual([]);
+  await program!.stop();
+});
