@@ -26,7 +26,7 @@ export class Progress {
   /** A line that the next one replaces; only on a terminal. */
   show(text: string): void {
     if (!this.#io.isTTY) return;
-    this.#write(text.slice(0, Math.max(20, (this.#io.stderr.columns ?? 80) - 1)));
+    this.#write(text.slice(0, Math.max(20, (this.#io.stderr.columns || 80) - 1)));
     this.#live = true;
   }
 
@@ -61,6 +61,7 @@ export class Stage {
 
   /** How far it is; call it as often as you like. */
   update(done: number, total: number | undefined, unit = "images"): void {
+    if (total === 0) return; // it isn't known yet
     const now = performance.now();
     if (now - this.#shownAt < (this.#progress.isLive ? REDRAW_MS : PLAIN_MS)) return;
     this.#shownAt = now;
