@@ -5,14 +5,15 @@
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { BitMask } from "@winnow/curation";
 import { startServer } from "@winnow/server";
+import { fastify } from "fastify";
 
 const { values: flags } = parseArgs({ options: { samples: { type: "string", default: "1000000" }, seconds: { type: "string", default: "5" }, clients: { type: "string", default: "16" }, serve: { type: "string" } } });
 const token = "token-of-the-benchmark";
@@ -23,9 +24,6 @@ interface Address {
 
 /** The peer: one route, one table, one row a request, on the disk before it answers; nothing else. */
 async function serveBareRoute(folder: string): Promise<number> {
-  const require = createRequire(fileURLToPath(new URL("../../apps/server/dist/index.js", import.meta.url)));
-  const { fastify } = (await import(require.resolve("fastify"))) as typeof import("fastify");
-  const { DatabaseSync } = (await import(require.resolve("@photostructure/sqlite"))) as { DatabaseSync: new (path: string) => { exec(sql: string): void; close(): void; prepare(sql: string): { run(...values: unknown[]): unknown } } };
   const database = new DatabaseSync(join(folder, "bare.db"));
   database.exec("pragma journal_mode = wal; pragma synchronous = full; create table samples (id integer primary key, file_name text not null)");
   const insert = database.prepare("insert into samples (file_name) values (?)");

@@ -52,7 +52,8 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     const onError = (error: unknown) => {
       if (settings.logLevel !== "silent") console.error(error);
     };
-    const threads = new Threads(settings.dataFolder, settings.threads, onError);
+    // One more than there are jobs at a time: whoever uploads an embedding doesn't wait for somebody's map.
+    const threads = new Threads(settings.dataFolder, settings.threads + 1, onError);
     closers.push(() => threads.close());
     const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError);
     const app = await application({ context, threads, afterChange: () => runner.wake(), onError });

@@ -52,19 +52,24 @@ export async function enqueue(db: Database, job: NewJob): Promise<string> {
   return id;
 }
 
-/** Takes the oldest job that waits, or whose runner stopped renewing its lease. */
-export async function claim(db: Database): Promise<JobTable | undefined> {
+/** Somebody waits for a selection; a map is looked at later, and nobody looks at what was deleted. */
+const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'EMBEDDINGS2D' then 1 else 2 end`;
+
+/**
+ * Takes the most urgent and oldest job that waits, or whose runner stopped renewing its lease.
+ * @param without a type that is to wait for now
+ */
+export async function claim(db: Database, without?: JobType): Promise<JobTable | undefined> {
   const now = Date.now();
-  const free = db
+  let free = db
     .selectFrom("jobs")
     .select("id")
-    .where((e) => e.or([e("status", "=", "WAITING"), e.and([e("status", "=", "RUNNING"), e("lease_until", "<", now)])]))
-    .orderBy("id")
-    .limit(1);
+    .where((e) => e.or([e("status", "=", "WAITING"), e.and([e("status", "=", "RUNNING"), e("lease_until", "<", now)])]));
+  if (without !== undefined) free = free.where("type", "!=", without);
   return db
     .updateTable("jobs")
     .set({ status: "RUNNING", lease_until: now + leaseMs, attempts: sql<number>`attempts + 1`, last_modified_at: now })
-    .where("id", "=", free)
+    .where("id", "=", free.orderBy(urgency).orderBy("id").limit(1))
     .returningAll()
     .executeTakeFirst();
 }

@@ -9,7 +9,7 @@ const renewMs = 1_000;
 
 /** Takes jobs from the queue and lets threads do them, a few side by side. */
 export class JobRunner {
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new Map<string, { readonly type: string; readonly controller: AbortController }>();
   readonly #settled = new Set<Promise<void>>();
   #timer?: NodeJS.Timeout;
   #stopped = false;
@@ -53,19 +53,14 @@ export class JobRunner {
     this.#stopped = true;
     clearInterval(this.#timer);
     const ids = [...this.#running.keys()];
-    for (const controller of this.#running.values()) controller.abort(new JobEndedError("the server stops"));
+    for (const { controller } of this.#running.values()) controller.abort(new JobEndedError("the server stops"));
     await Promise.allSettled(this.#settled);
     for (const id of ids) await release(this.db, id);
   }
 
-  /** Stops a job that this runner works on, without waiting for the next renewal. */
-  interrupt(jobId: string): void {
-    this.#running.get(jobId)?.abort(new JobEndedError("cancelled"));
-  }
-
   async #fill(): Promise<void> {
     while (!this.#stopped && this.#running.size < this.concurrency) {
-      const job = await claim(this.db);
+      const job = await claim(this.db, this.#mayProject() ? undefined : "EMBEDDINGS2D");
       if (!job) return;
       const done = this.#work(job).catch(this.onError);
       this.#settled.add(done);
@@ -76,13 +71,19 @@ export class JobRunner {
     }
   }
 
+  /** Maps of large datasets take minutes: one place is kept for the selections that somebody waits for. */
+  #mayProject(): boolean {
+    const projecting = [...this.#running.values()].filter(({ type }) => type === "EMBEDDINGS2D").length;
+    return projecting < Math.max(1, this.concurrency - 1);
+  }
+
   async #work(job: JobTable): Promise<void> {
     if (isHopeless(job)) {
       await fail(this.db, job.id, "The job was given up: the server stopped each time while it ran.");
       return;
     }
     const controller = new AbortController();
-    this.#running.set(job.id, controller);
+    this.#running.set(job.id, { type: job.type, controller });
     let processed = 0;
     let total = 0;
     const renewal = setInterval(() => {

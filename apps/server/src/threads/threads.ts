@@ -18,7 +18,8 @@ export class Threads {
     const entry = import.meta.url.replace("/src/", "/dist/").replace(/threads\.[jt]s$/, "worker.js");
     this.#pool = new Piscina<Assignment, Outcome>({
       filename: entry,
-      minThreads: 0,
+      // One is there before it is needed: loading the engine takes longer than most tasks.
+      minThreads: 1,
       maxThreads: threads,
       idleTimeout: 60_000,
       concurrentTasksPerWorker: 1,
