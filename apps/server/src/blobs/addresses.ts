@@ -16,6 +16,11 @@ export function embeddingCsvKey(datasetId: string, embeddingId: string): string 
   return `${datasetPrefix(datasetId)}/embeddings/${embeddingId}.csv`;
 }
 
+/** The file as it came, until it has been read and found good. */
+export function incomingKey(datasetId: string, embeddingId: string): string {
+  return `${embeddingCsvKey(datasetId, embeddingId)}.incoming`;
+}
+
 /** The same vectors as float32, row i for ordinal i. */
 export function embeddingMatrixKey(datasetId: string, embeddingId: string): string {
   return `${datasetPrefix(datasetId)}/embeddings/${embeddingId}.f32`;

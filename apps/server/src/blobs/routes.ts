@@ -11,7 +11,7 @@ import { receiveEmbedding } from "../embeddings/reception.ts";
 import { findSample } from "../samples/store.ts";
 import { requireTag } from "../tags/service.ts";
 import type { Threads } from "../threads/threads.ts";
-import { factsOfKey, type KeyFacts } from "./addresses.ts";
+import { embeddingMatrixKey, factsOfKey, type KeyFacts } from "./addresses.ts";
 import { contentType } from "./content-type.ts";
 import { parseRange } from "./range.ts";
 
@@ -132,7 +132,10 @@ async function receive(context: Context, threads: Threads, key: string, sizeByte
     await describe(context, key);
   } catch (error) {
     // What was deleted while its file came must not leave the file behind.
-    if (error instanceof DomainError && error.status === 404) await context.blobs.remove(key);
+    if (error instanceof DomainError && error.status === 404) {
+      await context.blobs.remove(key);
+      if (facts.kind === "embedding") await context.blobs.remove(embeddingMatrixKey(facts.datasetId, facts.embeddingId));
+    }
     if (request.raw.destroyed && !request.raw.complete) throw new DomainError("BAD_REQUEST", "The upload was broken off. Nothing was stored.");
     if (error instanceof EmptyBlobError) throw new DomainError("BAD_REQUEST", error.message);
     if (error instanceof BlobTooLargeError) throw new DomainError("PAYLOAD_TOO_LARGE", error.message);

@@ -1,43 +1,37 @@
+import { DatabaseSync } from "@photostructure/sqlite";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+const busy = 5;
+
 /**
- * Makes sure that one server at a time works on a data folder. A lock whose process is gone is taken over.
+ * Makes sure that one server at a time works on a data folder. What holds it is a lock of the operating system on
+ * `lock.db`, which ends with the process however it ends; `server.lock` only notes which process it is. (The note
+ * alone would not do: after a restart of the machine its number may belong to another program.)
  * @returns releases the folder
  * @throws Error naming the process that holds the folder
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, "server.lock");
-  for (;;) {
-    try {
-      await writeFile(path, String(process.pid), { flag: "wx" });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const holder = Number(await readFile(path, "utf8").catch(() => ""));
-    // After a restart of a container the same number may come back: it is us, or nobody.
-    if (holder !== process.pid && isAlive(holder)) {
-      throw new Error(`Another server (process ${holder}) already uses the data folder ${folder}. Stop it, or choose another folder with --data.`);
-    }
-    if (holder === process.pid && held.has(path)) throw new Error(`This process already runs a server on the data folder ${folder}.`);
-    await rm(path, { force: true });
-  }
-  held.add(path);
-  return async () => {
-    held.delete(path);
-    await rm(path, { force: true });
-  };
-}
-
-const held = new Set<string>();
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+  const note = join(folder, "server.lock");
+  const lock = new DatabaseSync(join(folder, "lock.db"));
   try {
-    process.kill(pid, 0);
-    return true;
+    lock.exec("pragma busy_timeout = 0");
+    lock.exec("begin exclusive");
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    lock.close();
+    if ((error as { errcode?: number }).errcode !== busy && !/locked/.test(String(error))) throw error;
+    const holder = Number(await readFile(note, "utf8").catch(() => ""));
+    if (holder === process.pid) throw new Error(`This process already runs a server on the data folder ${folder}.`, { cause: error });
+    throw new Error(`Another server${holder > 0 ? ` (process ${holder})` : ""} already uses the data folder ${folder}. Stop it, or choose another folder with --data.`, { cause: error });
   }
+  try {
+    await writeFile(note, String(process.pid));
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  return async () => {
+    await rm(note, { force: true });
+    lock.close();
+  };
 }

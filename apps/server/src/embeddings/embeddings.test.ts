@@ -1,5 +1,5 @@
 import type { DatasetEmbeddingData, EmbeddingData } from "@winnow/contract";
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { addEmbedding, addSamples, embeddingsCsv, onLine, scene, touches, until, type Scene } from "../testing/scenes.ts";
@@ -179,10 +179,15 @@ describeServer("Announced embeddings", (server) => {
   test("one whose file never came is forgotten after its address has expired", async () => {
     const made = await scene(server, 1);
     const { signedWriteUrl, embeddingId } = await server.call<{ signedWriteUrl: string; embeddingId: string }>("GET", `${made.path}/embeddings/writeCSVUrl`);
+    // As a server leaves it that is killed while it reads the file.
+    const folder = `${server.folder}/blobs/datasets/${made.id}/embeddings`;
+    await mkdir(folder, { recursive: true });
+    for (const end of [".csv.incoming", ".f32"]) await writeFile(`${folder}/${embeddingId}${end}`, "half");
     await until("the end of its time", async () => (await server.open(signedWriteUrl, { method: "PUT", raw: "x" })).status === 403, 5_000);
     await until("forgetting it", async () => {
       await server.call("GET", `${made.path}/embeddings/writeCSVUrl`);
       return (await server.refusal("GET", `${made.path}/embeddings/${embeddingId}/readCSVUrl`)).status === 404;
     });
+    expect(await readdir(folder)).toEqual([]);
   });
 }, { signedUrlSeconds: 1 });

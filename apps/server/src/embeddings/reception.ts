@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
-import { embeddingCsvKey, type KeyFacts } from "../blobs/addresses.ts";
+import { embeddingCsvKey, incomingKey, type KeyFacts } from "../blobs/addresses.ts";
 import { updateDataset } from "../datasets/store.ts";
 import type { Threads } from "../threads/threads.ts";
 import { findEmbedding, updateEmbedding } from "./store.ts";
@@ -26,7 +26,7 @@ export async function receiveEmbedding(
   if (underWay.has(embeddingId)) throw new DomainError("EMBEDDING_NOT_READY", `The file of the embedding "${announced.name}" is being uploaded by another request.`);
   underWay.add(embeddingId);
   const key = embeddingCsvKey(datasetId, embeddingId);
-  const incoming = `${key}.incoming`;
+  const incoming = incomingKey(datasetId, embeddingId);
   try {
     await blobs.write(incoming, content, { sizeBytesMax });
     const columns = (await threads.run({ kind: "ingest", datasetId, embeddingId, samples: announced.rows, csvPath: blobs.localPath(incoming) })) as number;

@@ -1,7 +1,7 @@
 import type { DatasetEmbeddingData, EmbeddingData, EmbeddingIdIsProcessedBody, WriteCSVUrlData } from "@winnow/contract";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
-import { embeddingCsvKey, embeddingMatrixKey, signedReadUrl, signedWriteUrl } from "../blobs/addresses.ts";
+import { embeddingCsvKey, embeddingMatrixKey, incomingKey, signedReadUrl, signedWriteUrl } from "../blobs/addresses.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
 import { isId, newId } from "../db/ids.ts";
@@ -52,7 +52,10 @@ export async function csvReadUrl(context: Context, dataset: DatasetAccess, embed
 export async function csvWriteUrl(context: Context, { row }: DatasetAccess, name: string | undefined, baseUrl: string): Promise<WriteCSVUrlData> {
   if (row.n_samples === 0) throw new DomainError("EMBEDDING_INVALID", "The dataset has no samples yet. Upload them first: an embedding has one row for each.");
   const now = Date.now();
-  await store.forgetExpired(context.db, row.id, now);
+  // A killed server may have had the file, but not read it to its end.
+  for (const expired of await store.forgetExpired(context.db, row.id, now)) {
+    for (const key of [incomingKey(row.id, expired), embeddingMatrixKey(row.id, expired)]) await context.blobs.remove(key);
+  }
   const id = newId(now);
   await store.insertEmbedding(context.db, {
     id,

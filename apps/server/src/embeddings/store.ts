@@ -23,9 +23,10 @@ export async function deleteEmbedding(db: Database, id: string): Promise<void> {
   await db.deleteFrom("embeddings").where("id", "=", id).execute();
 }
 
-/** Forgets what was announced and never came. */
-export async function forgetExpired(db: Database, datasetId: string, nowMs: number): Promise<void> {
-  await db.deleteFrom("embeddings").where("dataset_id", "=", datasetId).where("state", "=", "announced").where("expires_at", "<", nowMs).execute();
+/** Forgets what was announced and never came. @returns the ids */
+export async function forgetExpired(db: Database, datasetId: string, nowMs: number): Promise<string[]> {
+  const forgotten = await db.deleteFrom("embeddings").where("dataset_id", "=", datasetId).where("state", "=", "announced").where("expires_at", "<", nowMs).returning("id").execute();
+  return forgotten.map((row) => row.id);
 }
 
 /** Which of these embeddings have a projection. */

@@ -78,7 +78,7 @@ describeServer("Jobs", (server) => {
   });
 
   test("a server that stops hands its jobs to the next start", async () => {
-    const { made, embedding, projection } = await slowJob(500);
+    const { made, embedding, projection } = await slowJob(300);
     const waiting = await trigger(made, embedding);
     await server.stop();
     await server.start();
