@@ -42,7 +42,8 @@ with a comma in their path are left out.`,
     const { requireFolder } = await import("../start/look.ts");
     const { curate, requireWritable, writePicks } = await import("../start/curate.ts");
     // What can be known to go wrong goes wrong before any work.
-    const own = path === undefined ? undefined : requireFolder(resolve(io.cwd, path));
+    const called = path === undefined ? undefined : resolve(io.cwd, path);
+    const own = called === undefined ? undefined : requireFolder(called);
     const out = given.out === undefined ? undefined : requireWritable(given.out, io.cwd);
     const { startServer } = await import("@winnow/server");
     const environmentToken = ownerToken(io.env);
@@ -59,6 +60,7 @@ with a comma in their path are left out.`,
       const { reportOf } = await import("../start/report.ts");
       const { findings, project } = await curate({
         folder,
+        called: called ?? folder,
         dataFolder,
         name: given.name,
         select: given.select,

@@ -17,6 +17,8 @@ import { type Target, findVectors, openDataset, requireOwn, sendImages, sendVect
 export interface CurationOptions extends Wish {
   /** As `requireFolder` gives it. */
   readonly folder: string;
+  /** The folder's path as the user gave it. */
+  readonly called: string;
   readonly dataFolder: string;
   readonly name: string | undefined;
   readonly server: { readonly url: string; readonly token: string };
@@ -39,8 +41,8 @@ export interface Curated {
  * `start/` of the data folder: per dataset a journal (see CollectionState) and the space of its vectors; the vectors
  * themselves by content, for all datasets together.
  */
-export async function curate({ folder, dataFolder, name: wanted, server, progress, signal, method, select }: CurationOptions): Promise<Curated> {
-  const { name, stateFolder } = bindDataset(folder, dataFolder, wanted);
+export async function curate({ folder, called, dataFolder, name: wanted, server, progress, signal, method, select }: CurationOptions): Promise<Curated> {
+  const { name, stateFolder } = bindDataset(folder, dataFolder, wanted, called);
   const client = new ApiWorkflowClient({ token: server.token, serverUrl: server.url, onWarning: ({ message }) => progress.say(message) });
   const state = new CollectionState(join(stateFolder, "journal.jsonl"));
   const vectors = new Vectors(stateFolder, join(dataFolder, "start", "vectors"));
@@ -87,7 +89,7 @@ export async function curate({ folder, dataFolder, name: wanted, server, progres
     const nothingNew = added === 0 && plan.changed.length === 0 && state.selections.length === begun;
     if (nothingNew) progress.say(`Nothing new: ${counted(samples.length, "image")} as before.`);
     const findings: Findings = {
-      folder,
+      folder: called,
       dataset: name,
       files: listing.images.length + listing.unusable.length,
       samples: samples.length,

@@ -13,9 +13,10 @@ interface Binding {
 /**
  * The dataset that a folder goes into, and where its state is kept. Without a wish it has the folder's name; a second
  * folder of that name gets `-2` behind it.
+ * @param called the folder's path as the user gave it, perhaps that of a link
  * @throws Problem when the wanted dataset holds the images of another folder
  */
-export function bindDataset(folder: string, dataFolder: string, wanted: string | undefined): { name: string; stateFolder: string } {
+export function bindDataset(folder: string, dataFolder: string, wanted: string | undefined, called = folder): { name: string; stateFolder: string } {
   const root = join(dataFolder, "start");
   const bindings = new Map(bindingsIn(root).map((binding) => [binding.dataset, binding.folder]));
   const own = placeOf(folder, dataFolder);
@@ -30,7 +31,7 @@ export function bindDataset(folder: string, dataFolder: string, wanted: string |
     if (there !== undefined && there !== own && existsSync(there)) throw new Problem(`The dataset ${wanted} holds the images of ${there}. Choose another name for those of ${folder} with --name.`);
     return bind(wanted);
   }
-  const base = datasetNameOf(folder);
+  const base = datasetNameOf(called);
   for (let number = 1; ; number++) {
     const name = number === 1 ? base : `${base}-${number}`;
     const there = bindings.get(name);
