@@ -57,6 +57,13 @@ describeServer("Access", (server) => {
     }
   });
 
+  test("who may not call is told so before the body is looked at", async () => {
+    for (const raw of ["{", "[".repeat(1000), `"${"x".repeat(70 * 1024 * 1024)}"`]) {
+      expect((await server.refusal("POST", "/v1/datasets", { token: null, raw })).status).toBe(401);
+      expect((await server.refusal("POST", `${made.path}/samples`, { token: tokens.stranger, raw })).status).toBe(404);
+    }
+  });
+
   test("a dataset that isn't there looks the same as one of somebody else", async () => {
     const message = async (id: string) => (await server.refusal("GET", `/v1/datasets/${id}`, { token: tokens.stranger })).message.replace(id, "ID");
     expect(await message(made.id)).toBe(await message("0".repeat(24)));

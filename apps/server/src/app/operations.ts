@@ -25,6 +25,7 @@ const mayHoldNotNumbers = /^(samples\[\d+\]\.)?(metaData|exif|customMetaData)\b/
 /** Serves every operation of the contract. */
 export function operationRoutes(app: FastifyInstance, context: Context, authentication: Authentication, afterwards: () => void): void {
   const handlers = handlersById(context);
+  const callers = new WeakMap<FastifyRequest, Caller>();
   for (const operation of operations) {
     const handler = handlers.get(operation.id);
     const bodyLimit = operation.bodyLimit ?? context.configuration.bodySizeMax;
@@ -36,34 +37,46 @@ export function operationRoutes(app: FastifyInstance, context: Context, authenti
       url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       bodyLimit,
       schema: schema["type"] === "object" || schema["type"] === "array" || schema["anyOf"] ? { response: { [status]: schema } } : {},
-      handler: serve(operation, handler, context, authentication, afterwards),
+      // Before the body is read: whoever may not send it can't keep the server busy with it.
+      onRequest: async (request) => void callers.set(request, await letIn(operation, request, context, authentication)),
+      handler: serve(operation, handler, context, callers, afterwards),
     });
   }
 }
 
-function serve(operation: Operation, handler: Handler<Operation> | undefined, context: Context, authentication: Authentication, afterwards: () => void) {
+/** Who calls, and the dataset that the call is about; neither on public operations. */
+interface Caller {
+  readonly user?: User;
+  readonly dataset?: DatasetAccess;
+}
+
+/** @throws DomainError when the caller may not do what the operation does */
+async function letIn(operation: Operation, request: FastifyRequest, context: Context, authentication: Authentication): Promise<Caller> {
+  if (operation.access === "public") return {};
+  const path = request.params as Readonly<Record<string, string>>;
+  const { publicToken } = request.query as Readonly<Record<string, unknown>>;
+  if (operation.access === "publicToken" && typeof publicToken === "string") {
+    const datasetId = path["datasetId"]!;
+    checkPublicToken(context, publicToken, datasetId);
+    const row = isId(datasetId) ? await findDataset(context.db, datasetId) : undefined;
+    if (!row) throw unknownDataset(datasetId);
+    return { dataset: { row, role: "viewer" } };
+  }
+  const user = await authentication.user(tokenOf(request));
+  return operation.path.includes("{datasetId}") ? { user, dataset: await requireDataset(context.db, user, path["datasetId"]!, operation.access) } : { user };
+}
+
+function serve(operation: Operation, handler: Handler<Operation> | undefined, context: Context, callers: WeakMap<FastifyRequest, Caller>, afterwards: () => void) {
   const queryReader = operation.query && new QueryReader(operation.query);
   const bodyValidator = operation.body && new Validator(operation.body, "body");
   const status = successStatus(operation);
-  const ofDataset = operation.path.includes("{datasetId}");
   // Sample uploads may hold undefined measures; everything else holds numbers that mean something.
   const lenient = operation.id.startsWith("create_sample");
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const path = request.params as Readonly<Record<string, string>>;
     const given = request.query as Readonly<Record<string, unknown>>;
-    let user: User | undefined;
-    let dataset: DatasetAccess | undefined;
-    if (operation.access === "publicToken" && typeof given["publicToken"] === "string") {
-      const datasetId = path["datasetId"]!;
-      checkPublicToken(context, given["publicToken"], datasetId);
-      const row = isId(datasetId) ? await findDataset(context.db, datasetId) : undefined;
-      if (!row) throw unknownDataset(datasetId);
-      dataset = { row, role: "viewer" };
-    } else if (operation.access !== "public") {
-      user = await authentication.user(tokenOf(request));
-      if (ofDataset) dataset = await requireDataset(context.db, user, path["datasetId"]!, operation.access);
-    }
+    const { user, dataset } = callers.get(request)!;
     const query = queryReader ? queryReader.read(given) : noQuery;
     const body = bodyValidator ? checkedBody(request.body as JsonBody | undefined, bodyValidator, lenient) : undefined;
     if (!handler) throw new DomainError("NOT_IMPLEMENTED", `This server doesn't know "${operation.summary.toLowerCase()}" (${operation.id}) yet.`);
