@@ -18,3 +18,8 @@ export type { Scorer, Scores } from "./scorers/scorer.ts";
 export { type PixelProbabilities, ScorerSemanticSegmentation } from "./scorers/semantic-segmentation.ts";
 export type { Selection, SelectionConfiguration, SelectionMethod, SelectionRequest } from "./selection/request.ts";
 export { selectSamples } from "./selection/select-samples.ts";
+export { type Pick, picks } from "./selection/picks.ts";
+export { type Strategy, strategyConfiguration, type StrategyConfiguration, type StrategyEntry, type StrategyInput, type ThresholdOperation } from "./selection/strategies/configuration.ts";
+export type { StrategyRequest, StrategySelection } from "./selection/strategies/request.ts";
+export { selectByStrategies } from "./selection/strategies/select-by-strategies.ts";
+export type { StrategyValues } from "./selection/strategies/values.ts";
