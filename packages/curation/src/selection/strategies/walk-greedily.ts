@@ -11,7 +11,10 @@ import { walkRecorder } from "./walk-recorder.ts";
 /** A DIVERSITY in the loop. */
 interface Spread extends DiversityGain {
   readonly reach: Reach;
-  /** Per position at least the squared distance to the nearest chosen: the one of when it was last asked for. */
+  /**
+   * Per position at least the distance to the nearest chosen: the one of when it was last asked for. When this strategy
+   * is alone, its square, in which no root makes two of them equal.
+   */
   readonly bounds: Float64Array;
   /** The largest squared distance now, and the distance that it is. */
   square: number;
@@ -83,34 +86,43 @@ export async function walkGreedily(task: StrategyTask): Promise<Walk> {
       [liveCount, goneCount] = [kept, 0];
     };
 
-    /** What a DIVERSITY adds to a candidate with this squared distance. */
-    const spreadValue = ({ strength, seeds, square, range }: Spread, position: number, bound: number): number => {
+    const spreadValue = ({ strength, seeds, square, range, bounds }: Spread, position: number): number => {
       if (strength === 0) return 0;
       if (seeds !== undefined) return alone ? Math.sign(strength) * -seeds.squares[position]! : strength * seeds.gains[position]!;
-      const nearest = Math.min(bound, square);
-      if (alone) return Math.sign(strength) * nearest;
-      return range > 0 ? strength * (distanceFromSquare(nearest, metric) / range) : 0;
-    };
-    const balanceValue = ({ strength, balance }: (typeof balances)[number], position: number): number => {
-      const group = balance.groupOf[position]!;
-      return alone ? Math.sign(strength) * balance.keys[group]! : strength * balance.gains[group]!;
+      if (alone) return Math.sign(strength) * Math.min(bounds[position]!, square);
+      return range > 0 ? strength * (Math.min(bounds[position]!, range) / range) : 0;
     };
     const values = new Float64Array(length);
     /** In the same order of additions as `valueAll`. */
     const valueOf = (position: number): number => {
       let value = fixedSum[position]!;
-      for (const one of balances) if (one.strength !== 0) value += balanceValue(one, position);
-      for (const spread of spreads) value += spreadValue(spread, position, spread.bounds[position]!);
+      for (const { strength, balance } of balances) {
+        if (strength !== 0) value += alone ? Math.sign(strength) * balance.keys[balance.groupOf[position]!]! : strength * balance.gains[balance.groupOf[position]!]!;
+      }
+      for (const spread of spreads) if (spread.strength !== 0) value += spreadValue(spread, position);
       return value;
     };
     const valueAll = (): void => {
-      for (let index = 0; index < liveCount; index++) values[live[index]!] = fixedSum[live[index]!]!;
-      for (const one of balances) {
-        if (one.strength !== 0) for (let index = 0; index < liveCount; index++) values[live[index]!]! += balanceValue(one, live[index]!);
+      values.set(fixedSum);
+      for (const { strength, balance } of balances) {
+        if (strength === 0) continue;
+        const { groupOf } = balance;
+        const byGroup = alone ? balance.keys.map((key) => Math.sign(strength) * key) : balance.gains.map((gain) => strength * gain);
+        for (let index = 0; index < liveCount; index++) values[live[index]!]! += byGroup[groupOf[live[index]!]!]!;
       }
       for (const spread of spreads) {
-        const { bounds } = spread;
-        if (spread.strength !== 0) for (let index = 0; index < liveCount; index++) values[live[index]!]! += spreadValue(spread, live[index]!, bounds[live[index]!]!);
+        const { strength, seeds, range, bounds } = spread;
+        if (strength === 0) continue;
+        if (alone || seeds !== undefined || range === 0) {
+          for (let index = 0; index < liveCount; index++) values[live[index]!]! += spreadValue(spread, live[index]!);
+          continue;
+        }
+        // Written out: this is where the time goes.
+        for (let index = 0; index < liveCount; index++) {
+          const position = live[index]!;
+          const bound = bounds[position]!;
+          values[position]! += strength * ((bound < range ? bound : range) / range);
+        }
       }
     };
 
@@ -119,8 +131,10 @@ export async function walkGreedily(task: StrategyTask): Promise<Walk> {
     const measure = (position: number): boolean => {
       if (chosen === 0) return true;
       for (const { reach, bounds, minDistance } of spreads) {
-        bounds[position] = reach.squareOf(candidates[position]!);
-        if (distanceFromSquare(bounds[position]!, metric) >= minDistance) continue;
+        const square = reach.squareOf(candidates[position]!);
+        const distance = distanceFromSquare(square, metric);
+        bounds[position] = alone ? square : distance;
+        if (distance >= minDistance) continue;
         tooNear++;
         leave(position);
         return false;
@@ -130,6 +144,19 @@ export async function walkGreedily(task: StrategyTask): Promise<Walk> {
 
     const queue = bestFirst(values, length);
     const reaching = new Uint32Array(length);
+    /** Measured in the last step: what is best among them is nearly the best of all. */
+    let recent: number[] = [];
+    const bestOf = (positions: ArrayLike<number>, count: number): number => {
+      let best = -1;
+      let most = -Infinity;
+      for (let index = 0; index < count; index++) {
+        const position = positions[index]!;
+        if (gone[position] !== 0) continue;
+        const value = values[position]!;
+        if (best < 0 || value > most || (value === most && position < best)) [best, most] = [position, value];
+      }
+      return best;
+    };
     /** The best candidate, or −1. */
     const next = async (): Promise<number> => {
       if (eager) {
@@ -140,24 +167,30 @@ export async function walkGreedily(task: StrategyTask): Promise<Walk> {
       }
       for (const { balance } of balances) balance.update();
       valueAll();
-      let best = -1;
-      for (let index = 0; index < liveCount; index++) {
-        const position = live[index]!;
-        if (gone[position] === 0 && (best < 0 || values[position]! > values[best]!)) best = position;
-      }
-      if (best < 0 || spreads.length === 0 || chosen === 0) return best;
-      const there = measure(best);
-      if (there) values[best] = valueOf(best);
+      if (spreads.length === 0 || chosen === 0 || eager) return bestOf(live, liveCount);
+      // Exact values of one or two good ones leave few others to look at.
+      const measured = new Set<number>();
+      let floor = -Infinity;
+      const sound = (position: number): void => {
+        if (position < 0 || measured.has(position)) return;
+        measured.add(position);
+        if (measure(position)) floor = Math.max(floor, (values[position] = valueOf(position)));
+      };
+      sound(bestOf(recent, recent.length));
+      sound(bestOf(live, liveCount));
       let count = 0;
       for (let index = 0; index < liveCount; index++) {
         const position = live[index]!;
-        if (gone[position] === 0 && (!there || values[position]! > values[best]! || (values[position] === values[best] && position <= best))) reaching[count++] = position;
+        if (values[position]! >= floor && gone[position] === 0) reaching[count++] = position;
       }
       queue.fill(reaching, count);
-      const measured = new Set([best]);
+      let best = -1;
       while (queue.length > 0) {
         const position = queue.first();
-        if (measured.has(position)) return position;
+        if (measured.has(position)) {
+          best = position;
+          break;
+        }
         await breathe();
         measured.add(position);
         if (measure(position)) {
@@ -165,7 +198,8 @@ export async function walkGreedily(task: StrategyTask): Promise<Walk> {
           queue.lowered();
         } else queue.shift();
       }
-      return -1;
+      recent = [...measured];
+      return best;
     };
 
     for (;;) {
@@ -198,7 +232,8 @@ export async function walkGreedily(task: StrategyTask): Promise<Walk> {
       const spread = spreads.find((one) => one.index === index);
       if (spread === undefined || spread.strength === 0) return 0;
       if (spread.seeds !== undefined) return spread.strength * spread.seeds.gains[position]!;
-      return spread.range > 0 ? spread.strength * (distanceFromSquare(spread.bounds[position]!, metric) / spread.range) : 0;
+      const distance = alone ? distanceFromSquare(spread.bounds[position]!, metric) : spread.bounds[position]!;
+      return spread.range > 0 ? spread.strength * (distance / spread.range) : 0;
     }
   } finally {
     for (const reach of reaches.values()) reach.close();
