@@ -16,4 +16,5 @@ export { type WritableRow, type WriteOptions, writeEmbeddingsCsv } from "./embed
 export { readFileNameList, writeFileNameList } from "./file-name-list.ts";
 export { type LabelStudioSource, type LabelStudioTask, labelStudioTask } from "./label-studio.ts";
 export { type LabelboxDataRow, labelboxDataRow } from "./labelbox.ts";
+export { NpyError, type NpyMatrix, type NpyOptions, readNpy } from "./npy.ts";
 export { type SamaSource, type SamaTask, samaTask } from "./sama.ts";
