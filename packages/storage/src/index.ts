@@ -11,3 +11,6 @@ export { imageExtensions, videoExtensions, mediaKind, isImageName, isVideoName, 
 export { compareBytes } from "./paths.ts";
 export { HttpSource, type HttpOptions } from "./sources/http.ts";
 export { networkOf, type NetworkKind } from "./network-address.ts";
+export { openSource, sourceKey, type OpenSourceOptions, type SourceConfig } from "./open-source.ts";
+export type { S3Credentials } from "./sources/s3-delegated.ts";
+export { seal, unseal, isSealedWith, SealError } from "./sealed.ts";
