@@ -1,0 +1,195 @@
+import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Selection, SelectionMethod, SelectionRequest, StrategySelection } from "@winnow/curation";
+import { command } from "../command.ts";
+import type { Io } from "../io.ts";
+import { Problem, UsageError } from "../problems.ts";
+import { explanation } from "../select/explanation.ts";
+import { strategyValues } from "../select/strategy-values.ts";
+import { type Table, numeric, readTable } from "../select/table.ts";
+import { readNamedVectors, readNames, readVectors } from "../select/vectors.ts";
+
+const METHODS = ["coreset", "random", "coral", "active_learning"] as const;
+
+export const select = command({
+  name: "select",
+  summary: "select the samples of an embeddings file that are worth labelling, without a server",
+  arguments: [{ name: "EMBEDDINGS", summary: "file with one vector per sample: .csv (as Winnow uploads it) or .npy" }],
+  flags: {
+    n: { value: "N", summary: "how many, the preselected counted: a count such as 100, or a share such as 0.1 or 10%", parse: parseAmount },
+    minDistance: { value: "D", summary: "stop when all that is left is nearer than this to a chosen one", parse: parseDistance },
+    method: { value: "M", summary: "coreset (the most different ones; default), random, coral (different and of high score) or active_learning (highest scores)", parse: parseMethod },
+    metric: { value: "M", initial: "euclidean", summary: "how distance is measured: euclidean or cosine", parse: parseMetric },
+    preselected: { value: "FILE", summary: "names of samples that are chosen already, one per line" },
+    scores: { value: "FILE.csv", summary: "scores: a column filenames, and one or more others" },
+    score: { value: "NAME", summary: "which column of --scores to use, when there are several" },
+    strategies: { value: "FILE.json", summary: "select by strategies together instead of by a method" },
+    similarTo: { value: "FILE", summary: "embeddings of what the strategy SIMILARITY looks for: .csv or .npy" },
+    names: { value: "FILE", summary: "names of the rows of an .npy file, one per line; without it the row numbers from 0" },
+    seed: { value: "S", initial: 0, summary: "number that random choices are drawn from", parse: parseSeed },
+    out: { value: "FILE", summary: "write the names of the selected there, one per line, in order of picking; else they are printed" },
+    explain: { value: "FILE.json", summary: "write there why each was picked, and what it takes to repeat the run" },
+  },
+  notes: `The same files and options give the same selection on every machine. The first N lines of a longer selection are
+the selection of N.
+
+The file of --strategies holds {"n_samples": …, "strategies": [{"input": …, "strategy": …}]}, in snake_case or
+camelCase; --n may stand in for n_samples. Its inputs are the columns of --scores: a SCORES input the column named like
+its score, a METADATA input the one named like its key, PREDICTIONS the columns TASK/CLASS with the number of objects.
+
+Numbers that JSON doesn't have are null in the file of --explain. Parquet can't be read yet.`,
+  examples: [
+    "winnow select embeddings.csv --n 100 --out chosen.txt",
+    "winnow select embeddings.npy --names names.txt --n 10% --preselected labelled.txt --out chosen.txt",
+    "winnow select embeddings.csv --n 100 --method coral --scores scores.csv --explain why.json --out chosen.txt",
+    "winnow select embeddings.csv --strategies strategies.json --scores metadata.csv --out chosen.txt",
+  ],
+  async run({ flags: given, arguments: [path] }, io) {
+    if (given.strategies !== undefined && (given.method !== undefined || given.minDistance !== undefined)) {
+      throw new UsageError("--strategies goes without --method and --min-distance: a DIVERSITY strategy says both.");
+    }
+    if (given.strategies === undefined && given.n === undefined && given.minDistance === undefined) throw new UsageError("give --n, --min-distance or both: a selection needs a condition to stop at.");
+    if (given.scores === undefined && (given.method === "coral" || given.method === "active_learning")) throw new UsageError(`--method ${given.method} needs --scores.`);
+    const at = (file: string): string => resolve(io.cwd, file);
+    const input = (file: string): string => {
+      if (!existsSync(at(file))) throw new Problem(`There is no file ${at(file)}.`);
+      if (statSync(at(file)).isDirectory()) throw new Problem(`${at(file)} is a folder, not a file.`);
+      return at(file);
+    };
+    // What can be known to go wrong goes wrong before any work.
+    const out = given.out === undefined ? undefined : writable(at(given.out), "--out");
+    const explain = given.explain === undefined ? undefined : writable(at(given.explain), "--explain");
+    const strategies = given.strategies === undefined ? undefined : readJson(input(given.strategies));
+    const source = input(path!);
+    const { points, names } = await readNamedVectors(source, given.names === undefined ? undefined : input(given.names), io.stop);
+    const table = given.scores === undefined ? undefined : await readTable(input(given.scores), names);
+    const preselected = given.preselected === undefined ? new Uint32Array() : ordinalsOf(await readNames(input(given.preselected)), names, given.preselected);
+    const about = { size: points.rows, preselected, metric: given.metric, seed: given.seed, signal: io.stop, onProgress: showing(io) };
+
+    let result: Selection | StrategySelection;
+    if (strategies === undefined) {
+      const method = (given.method ?? "coreset").toUpperCase() as SelectionMethod;
+      const scores = method === "CORAL" || method === "ACTIVE_LEARNING" ? scoresOf(table!, given.score) : undefined;
+      const request: SelectionRequest = { ...about, method, points, scores, nSamples: given.n === undefined ? undefined : amountOf(given.n, points.rows), minDistance: given.minDistance };
+      const { selectSamples } = await import("@winnow/curation");
+      result = await selectSamples(request);
+    } else {
+      const { selectByStrategies, strategyConfiguration } = await import("@winnow/curation");
+      const selection = strategyConfiguration(withAmount(strategies, given.n, points.rows));
+      const querySet = given.similarTo === undefined ? undefined : (await readVectors(input(given.similarTo), io.stop)).points;
+      const values = selection.strategies.map((entry) => strategyValues(entry, { points, table, querySet }));
+      result = await selectByStrategies({ ...about, selection, values });
+    }
+
+    const list = Array.from(result.ordinals, (ordinal) => `${names[ordinal]}\n`).join("");
+    if (explain !== undefined) writeWhole(explain, `${JSON.stringify(explanation(result, names), undefined, 1)}\n`);
+    if (out === undefined) io.stdout.write(list);
+    else writeWhole(out, list);
+    io.stderr.write(`${io.isTTY ? "\r" : ""}Selected ${result.ordinals.length} of ${points.rows}${preselected.length === 0 ? "" : ` beside ${new Set(preselected).size} preselected`}; ${ENDS[result.stopped]}.\n`);
+  },
+});
+
+const ENDS: Readonly<Record<StrategySelection["stopped"], string>> = {
+  count: "that is as many as asked for",
+  distance: "all that is left is nearer than the minimum distance",
+  typicality: "all that is left is less typical than the minimum",
+  exhausted: "nothing is left",
+};
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new Problem(`${path} is not JSON: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** --n comes before what the file says. */
+function withAmount(json: unknown, n: number | undefined, rows: number): unknown {
+  if (n === undefined || typeof json !== "object" || json === null) return json;
+  const { n_samples: _n, nSamples: _nSamples, proportion_samples: _share, proportionSamples: _proportion, ...rest } = json as Record<string, unknown>;
+  void [_n, _nSamples, _share, _proportion];
+  return { ...rest, nSamples: amountOf(n, rows) };
+}
+
+function ordinalsOf(chosen: readonly string[], names: readonly string[], file: string): Uint32Array {
+  const places = new Map(names.map((name, ordinal) => [name, ordinal]));
+  return Uint32Array.from(chosen, (name) => {
+    const ordinal = places.get(name);
+    if (ordinal === undefined) throw new Problem(`${file} names ${JSON.stringify(name)}, which the embeddings don't have.`);
+    return ordinal;
+  });
+}
+
+function scoresOf(table: Table, wanted: string | undefined): Float64Array {
+  const name = wanted ?? (table.size === 1 ? [...table.keys()][0]! : undefined);
+  if (name === undefined) throw new UsageError(`--scores has several columns: say which with --score, one of ${[...table.keys()].join(", ")}.`);
+  const values = table.get(name);
+  if (values === undefined) throw new UsageError(`--scores has no column ${name}; its columns are ${[...table.keys()].join(", ")}.`);
+  const scores = numeric(values);
+  if (scores === undefined) throw new Problem(`The column ${name} of --scores must hold numbers.`);
+  return scores;
+}
+
+/** A share of them (rounded, at least one where there is one), or a count. */
+function amountOf(n: number, rows: number): number {
+  if (n === Number.MAX_SAFE_INTEGER) return rows;
+  return n < 1 ? Math.min(rows, Math.max(1, Math.round(n * rows))) : n;
+}
+
+/** A line that is written over, where a person watches. */
+function showing({ stderr, isTTY }: Io): ((done: number, total: number) => void) | undefined {
+  return isTTY ? (done, total) => void stderr.write(`\rSelecting ${done} of ${total} `) : undefined;
+}
+
+function writable(path: string, flag: string): string {
+  const folder = dirname(path);
+  if (!existsSync(folder)) throw new Problem(`There is no folder ${folder} for the file of ${flag}. Make it first, or choose another.`);
+  if (existsSync(path) && statSync(path).isDirectory()) throw new Problem(`${path} is a folder. Give ${flag} the name of a file.`);
+  accessSync(folder, constants.W_OK);
+  return path;
+}
+
+/** All of it or, when the disk fills up, what was there before. */
+function writeWhole(path: string, text: string): void {
+  const unfinished = `${path}.${process.pid}.part`;
+  try {
+    writeFileSync(unfinished, text);
+    renameSync(unfinished, path);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+function parseAmount(text: string): number {
+  const percent = /^\d+(\.\d+)?%$/.test(text);
+  const value = percent ? Number(text.slice(0, -1)) / 100 : /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
+  const sensible = percent ? value > 0 && value <= 1 : value >= 1 ? Number.isSafeInteger(value) : value > 0;
+  if (!sensible) throw new UsageError(`--n must be a count such as 100, or a share such as 0.1 or 10%, not ${JSON.stringify(text)}.`);
+  // "100%" is all of them, not one.
+  return percent && value === 1 ? Number.MAX_SAFE_INTEGER : value;
+}
+
+function parseDistance(text: string): number {
+  const distance = Number(text);
+  if (text.trim() === "" || !(distance >= 0 && distance < Infinity)) throw new UsageError(`--min-distance must be a number of at least 0, not ${JSON.stringify(text)}.`);
+  return distance;
+}
+
+function parseMethod(text: string): (typeof METHODS)[number] {
+  const method = METHODS.find((one) => one === text.toLowerCase().replaceAll("-", "_"));
+  if (method === undefined) throw new UsageError(`--method must be one of ${METHODS.join(", ")}, not ${JSON.stringify(text)}.`);
+  return method;
+}
+
+function parseMetric(text: string): "euclidean" | "cosine" {
+  if (text === "euclidean" || text === "cosine") return text;
+  throw new UsageError(`--metric must be euclidean or cosine, not ${JSON.stringify(text)}.`);
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (text.trim() === "" || !Number.isFinite(seed)) throw new UsageError(`--seed must be a number, not ${JSON.stringify(text)}.`);
+  return seed;
+}
