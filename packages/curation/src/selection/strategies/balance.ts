@@ -121,7 +121,14 @@ function prepared({ input, strategy }: StrategyEntry, values: StrategyValues, qu
   // Those that aren't named share one class at the end; −1: doesn't count at all.
   const places = new Map(named.map((name, place) => [name, place]));
   const classOf = Int32Array.from(categories, (name) => (counted !== null && !counted.includes(name) ? -1 : (places.get(name) ?? named.length)));
+  // Of codes there are few different ones.
+  const byCode: Pick<Group, "classes" | "amounts">[] = [];
   const amountsOf = (ordinal: number): Pick<Group, "classes" | "amounts"> => {
+    if (!("codes" in values)) return amountsIn(ordinal);
+    const code = values.codes[ordinal]! + 1;
+    return (byCode[code] ??= amountsIn(ordinal));
+  };
+  const amountsIn = (ordinal: number): Pick<Group, "classes" | "amounts"> => {
     const amounts = new Map<number, number>();
     const add = (category: number, amount: number): void => {
       const one = classOf[category]!;

@@ -38,7 +38,7 @@ export interface StrategyEntry {
 export interface StrategyConfiguration {
   /** Samples wanted in total, the preselected included; null: not limited so. */
   readonly nSamples: number | null;
-  /** The same as a share 0 … 1 of the query; null: not limited so. */
+  /** The same as a share 0 … 1 of the query as it is before any THRESHOLD, rounded; null: not limited so. */
   readonly proportionSamples: number | null;
   readonly strategies: readonly StrategyEntry[];
 }

@@ -135,7 +135,7 @@ async function walked(
         break;
       }
       case "TYPICALITY": {
-        const means = await meanNeighbourDistances(pointsOf(given), query, strategy.numNearestNeighbors, metric, { threads, signal });
+        const means = await meanNeighbourDistances(pointsOf(given), largestOf(pointsOf(given)), query, strategy.numNearestNeighbors, metric, { threads, signal });
         const byOrdinal = new Float64Array(size);
         query.forEach((ordinal, position) => {
           byOrdinal[ordinal] = means[position]!;

@@ -1,5 +1,5 @@
-import { distanceFromSquare, squaredDistance } from "../../kernels/distance.plain.ts";
-import type { Matrix } from "../../matrix/matrix.ts";
+import { distanceFromSquare, inverseLengths, squaredDistance, type Metric } from "../../kernels/distance.plain.ts";
+import { matrix, type Matrix } from "../../matrix/matrix.ts";
 import { strategyConfiguration, type StrategyEntry } from "./configuration.ts";
 import { randomValues } from "./random-values.ts";
 import type { StrategyRequest } from "./request.ts";
@@ -10,7 +10,8 @@ import { numbersOf, type StrategyValues } from "./values.ts";
 type Gains = (left: readonly number[], chosen: readonly number[]) => number[];
 
 /**
- * Strategy selection as anyone can check it, for tests: every gain of every candidate anew at every step. Euclidean only.
+ * Strategy selection as anyone can check it, for tests: every gain of every candidate anew at every step. (TYPICALITY for
+ * euclidean only: the fast one's cosine distances are those of rows scaled in float32.)
  * With one strategy its plain values decide, as promised.
  */
 export function plainStrategies(request: StrategyRequest): { ordinals: number[]; shares: number[][] } {
@@ -28,7 +29,7 @@ export function plainStrategies(request: StrategyRequest): { ordinals: number[];
   const before = [...new Set(preselected)];
   const candidates = query.filter((ordinal) => !before.includes(ordinal));
   const total = nSamples ?? (proportionSamples === null ? Infinity : Math.round(proportionSamples * input.length));
-  const acting = strategies.map((entry, index) => ({ entry, index, ...plainOf(entry, values[index], { size, seed: request.seed ?? 0, input, query, candidates }) }));
+  const acting = strategies.map((entry, index) => ({ entry, index, ...plainOf(entry, values[index], { size, seed: request.seed ?? 0, metric: request.metric ?? "euclidean", input, query, candidates }) }));
   const alone = acting.filter(({ strength }) => strength !== 0).length === 1;
 
   const chosen = [...before];
@@ -62,6 +63,7 @@ export function plainStrategies(request: StrategyRequest): { ordinals: number[];
 interface Context {
   readonly size: number;
   readonly seed: number;
+  readonly metric: Metric;
   readonly input: readonly number[];
   readonly query: readonly number[];
   readonly candidates: readonly number[];
@@ -69,7 +71,7 @@ interface Context {
 
 function plainOf(entry: StrategyEntry, values: StrategyValues | undefined, context: Context): { strength: number; rank: number; gains: Gains; keys: Gains; allowed: (ordinal: number, chosen: readonly number[]) => boolean } {
   const { strategy, input } = entry;
-  const { size, query, candidates } = context;
+  const { size, query, candidates, metric } = context;
   const always = () => true;
   if (strategy.type === "THRESHOLD") return { strength: 0, rank: 0, gains: (left) => left.map(() => 0), keys: (left) => left.map(() => 0), allowed: always };
   const { strength } = strategy;
@@ -85,21 +87,15 @@ function plainOf(entry: StrategyEntry, values: StrategyValues | undefined, conte
   }
   if (strategy.type === "BALANCE") return { strength, rank: 1, allowed: always, ...plainBalance(entry, values!, context.input) };
   const { points, similarTo } = values as { points: Matrix; similarTo?: Matrix | Uint32Array };
-  const square = squaredDistance(points, "euclidean");
+  const square = squaredDistance(points, metric);
   const nearest = (ordinal: number, others: readonly number[]) => others.reduce((least, other) => Math.min(least, square(ordinal, other)), Infinity);
   if (strategy.type === "SIMILARITY") {
-    if (similarTo instanceof Uint32Array) return still(candidates.map((ordinal) => -Math.sqrt(nearest(ordinal, [...similarTo]))));
-    return still(
-      candidates.map((ordinal) => {
-        let least = Infinity;
-        for (let row = 0; row < similarTo!.rows; row++) {
-          let sum = 0;
-          for (let column = 0; column < points.columns; column++) sum += (points.data[ordinal * points.columns + column]! - similarTo!.data[row * points.columns + column]!) ** 2;
-          least = Math.min(least, sum);
-        }
-        return -Math.sqrt(least);
-      }),
-    );
+    if (similarTo instanceof Uint32Array) return still(candidates.map((ordinal) => -distanceFromSquare(nearest(ordinal, [...similarTo]), metric)));
+    const all = matrix(size + similarTo!.rows, points.columns);
+    all.data.set([...points.data, ...similarTo!.data]);
+    const between = squaredDistance(all, metric);
+    const rows = Array.from({ length: similarTo!.rows }, (_, row) => size + row);
+    return still(candidates.map((ordinal) => -distanceFromSquare(rows.reduce((least, row) => Math.min(least, between(ordinal, row)), Infinity), metric)));
   }
   if (strategy.type === "TYPICALITY") {
     const mean = (ordinal: number) => {
@@ -110,27 +106,30 @@ function plainOf(entry: StrategyEntry, values: StrategyValues | undefined, conte
     const means = new Map(candidates.map((ordinal) => [ordinal, mean(ordinal)]));
     return still([...means.values()].map((value) => -value), (ordinal) => !(1 / means.get(ordinal)! < (strategy.stoppingConditionMinimumTypicality ?? 0)));
   }
-  return { strength, rank: 2, ...plainDiversity(points, strategy.stoppingConditionMinimumDistance ?? 0, nearest, query, candidates) };
+  return { strength, rank: 2, ...plainDiversity(points, strategy.stoppingConditionMinimumDistance ?? 0, nearest, context) };
 }
 
-function plainDiversity(points: Matrix, minDistance: number, nearest: (ordinal: number, others: readonly number[]) => number, query: readonly number[], candidates: readonly number[]) {
+function plainDiversity(points: Matrix, minDistance: number, nearest: (ordinal: number, others: readonly number[]) => number, { query, candidates, metric }: Context) {
+  const distance = (ordinal: number, others: readonly number[]) => distanceFromSquare(nearest(ordinal, others), metric);
+  const inverse = metric === "cosine" ? inverseLengths(points) : undefined;
+  const value = (ordinal: number, column: number) => points.data[ordinal * points.columns + column]! * (inverse?.[ordinal] ?? 1);
   const toMean = candidates.map((ordinal) => {
     let sum = 0;
     for (let column = 0; column < points.columns; column++) {
-      const mean = candidates.reduce((total, other) => total + points.data[other * points.columns + column]!, 0) / candidates.length;
-      sum += (points.data[ordinal * points.columns + column]! - mean) ** 2;
+      const mean = candidates.reduce((total, other) => total + value(other, column), 0) / candidates.length;
+      sum += (value(ordinal, column) - mean) ** 2;
     }
     return sum;
   });
-  const atStart = stretched(Float64Array.from(toMean, (square) => -Math.sqrt(square)));
+  const atStart = stretched(Float64Array.from(toMean, (square) => -distanceFromSquare(square, metric)));
   return {
     gains: (left: readonly number[], chosen: readonly number[]) => {
       if (chosen.length === 0) return left.map((ordinal) => atStart[candidates.indexOf(ordinal)]!);
-      const range = Math.sqrt(Math.max(...query.map((ordinal) => nearest(ordinal, chosen))));
-      return left.map((ordinal) => (range > 0 ? distanceFromSquare(nearest(ordinal, chosen), "euclidean") / range : 0));
+      const range = Math.max(...query.map((ordinal) => distance(ordinal, chosen)));
+      return left.map((ordinal) => (range > 0 ? distance(ordinal, chosen) / range : 0));
     },
     keys: (left: readonly number[], chosen: readonly number[]) => left.map((ordinal) => (chosen.length === 0 ? -toMean[candidates.indexOf(ordinal)]! : nearest(ordinal, chosen))),
-    allowed: (ordinal: number, chosen: readonly number[]) => chosen.length === 0 || Math.sqrt(nearest(ordinal, chosen)) >= minDistance,
+    allowed: (ordinal: number, chosen: readonly number[]) => chosen.length === 0 || distance(ordinal, chosen) >= minDistance,
   };
 }
 

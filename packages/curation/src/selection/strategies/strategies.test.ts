@@ -28,13 +28,13 @@ function normal(rows: number, columns: number, seed: number): Matrix {
 }
 
 /** Any strategy on any input, with few different values so that ties are everywhere. */
-function anyPart(draw: Generator, size: number, points: Matrix): Part {
+function anyPart(draw: Generator, size: number, points: Matrix, metric: "euclidean" | "cosine"): Part {
   const { below } = draw;
   const strength = [1, 1, 0.5, 3, 0, -1][below(6)]!;
   const numbers = () => Float64Array.from({ length: size }, () => (below(6) === 0 ? Number.NaN : below(5) - 1));
   const categories = ["car", "bus", "bike"];
   const own = below(2) === 0 ? points : grid(draw, size, 3, 4);
-  switch (below(9)) {
+  switch (below(metric === "euclidean" ? 9 : 8)) {
     case 0:
       return { entry: { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY", strength } }, values: { points: own } };
     case 1:
@@ -64,11 +64,16 @@ function anyRequest(seed: number): StrategyRequest {
   const draw = generator(seed);
   const { below } = draw;
   const size = 1 + below(30);
-  const points = grid(draw, size, 2, 5);
-  const parts = Array.from({ length: 1 + below(4) }, () => anyPart(draw, size, points));
+  const metric = below(3) === 0 ? ("cosine" as const) : ("euclidean" as const);
+  // Beyond what float32 squares can hold, and with nothing but zeros, the fast search for the farthest stands aside.
+  const scale = below(6) === 0 ? 2 ** 60 : 1;
+  const points = grid(draw, size, 2, below(12) === 0 ? 1 : 5);
+  for (let index = 0; index < points.data.length; index++) points.data[index]! *= scale;
+  const parts = Array.from({ length: 1 + below(4) }, () => anyPart(draw, size, points, metric));
   const amount = below(3) === 0 ? { proportion_samples: below(11) / 10 } : { n_samples: below(size + 3) };
   return {
     size,
+    metric,
     seed: below(3),
     selection: { ...amount, strategies: parts.map(({ entry }) => entry) },
     values: parts.map(({ values }) => values),
@@ -99,6 +104,27 @@ describe("any strategies together", () => {
       }),
       { numRuns: 600, seed: 7 },
     );
+  });
+
+  test("and so where shadows and links prune: 1,100 × 48 in lumps", async () => {
+    const size = 1100;
+    const draw = generator(21);
+    const centres = Float64Array.from({ length: 12 * 48 }, draw.normal);
+    const points = matrix(size, 48);
+    for (let row = 0; row < size; row++) {
+      const lump = draw.below(12) * 48;
+      for (let column = 0; column < 48; column++) points.data[row * 48 + column] = centres[lump + column]! + 0.1 * draw.normal();
+    }
+    const parts = [
+      diversity(points, { stoppingConditionMinimumDistance: 0.5 }),
+      scores(Float64Array.from({ length: size }, () => draw.below(10))),
+      { entry: { input: { type: "METADATA", key: "k" }, strategy: { type: "BALANCE", distribution: "UNIFORM", strength: 0.3 } }, values: { categories: ["a", "b", "c"], codes: Int32Array.from({ length: size }, () => draw.below(4) - 1) } },
+    ];
+    for (const [strength, preselected] of [[1, []], [4, [7, 900]]] as const) {
+      parts[1] = scores((parts[1]!.values as { numbers: Float64Array }).numbers, strength);
+      const request = { size, preselected: Uint32Array.from(preselected), selection: { nSamples: 22, strategies: parts.map(({ entry }) => entry) }, values: parts.map(({ values }) => values) };
+      expect(Array.from((await selectByStrategies(request)).ordinals)).toEqual(plainStrategies(request).ordinals);
+    }
   });
 
   test("a shorter run is a prefix, in everything", async () => {
