@@ -5,3 +5,4 @@ export * from "./inspect";
 export * from "./neighbours";
 export * from "./duplicates";
 export * from "./clusters";
+export * from "./layout";

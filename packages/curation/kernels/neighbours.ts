@@ -59,13 +59,32 @@ export function nearestInLeaf(
   }
 }
 
+/** Sets `fresh` (one byte per entry) to 1 where a list has a row that the list of one round before did not have, else to 0. */
+export function markFresh(start: usize, end: usize, k: usize, before: usize, now: usize, fresh: usize): void {
+  for (let row = start; row < end; row++) {
+    const offset = row * k;
+    for (let index = offset; index < offset + k; index++) {
+      const id = load<u32>(now + (index << 2));
+      let known = false;
+      for (let other = offset; other < offset + k; other++) {
+        if (load<u32>(before + (other << 2)) == id) {
+          known = true;
+          break;
+        }
+      }
+      store<u8>(fresh + index, known ? 0 : 1);
+    }
+  }
+}
+
 /**
  * One round of neighbours' neighbours (Dong, Moses and Li 2011): reads the old lists, writes new ones, so that the order
- * of rows doesn't matter. Goes by the first `hops` neighbours and the first `hops` rows that a row is a neighbour of.
+ * of rows doesn't matter. Goes by the first `hops` neighbours and the first `hops` rows that a row is a neighbour of (their
+ * entries in `reverse` carry freshness in bit 31), and only over pairs of steps of which one is fresh: the others met before.
  */
 export function nearestByHops(
   start: usize, end: usize, points: usize, columns: usize, k: usize, ids: usize, squares: usize,
-  reverse: usize, hops: usize, newIds: usize, newSquares: usize,
+  reverse: usize, hops: usize, newIds: usize, newSquares: usize, fresh: usize,
 ): void {
   const width = columns << 2;
   for (let row = start; row < end; row++) {
@@ -78,15 +97,39 @@ export function nearestByHops(
       const list = side == 0 ? ids + offset : reverse + ((row * hops) << 2);
       for (let hop: usize = 0; hop < hops; hop++) {
         if (side == 0 && hop >= k) break;
-        const over = load<u32>(list + (hop << 2));
+        let over = load<u32>(list + (hop << 2));
         if (over == 0xffffffff) break;
-        if (side == 1) consider(points, width, k, mine, mySquares, row, over);
+        const first = side == 0 ? <u32>load<u8>(fresh + row * k + hop) : over >> 31;
+        over &= 0x7fffffff;
+        if (side == 1 && first != 0) consider(points, width, k, mine, mySquares, row, over);
         const theirs = ids + ((<usize>over * k) << 2);
+        const theirFresh = fresh + <usize>over * k;
         for (let index: usize = 0; index < k; index++) {
+          if ((first | <u32>load<u8>(theirFresh + index)) == 0) continue;
           const other = load<u32>(theirs + (index << 2));
           if (other == 0xffffffff) break;
           consider(points, width, k, mine, mySquares, row, other);
         }
+      }
+    }
+  }
+}
+
+/** Queries against all rows; the lists belong to the queries. Exact in float32. */
+export function nearestAmong(
+  start: usize, end: usize, queries: usize, points: usize, columns: usize, rows: usize, k: usize, ids: usize, squares: usize,
+): void {
+  const width = columns << 2;
+  for (let tile: usize = 0; tile < rows; tile += TILE) {
+    const stop = min(tile + TILE, rows);
+    for (let query = start; query < end; query++) {
+      const mine = ids + ((query * k) << 2);
+      const mySquares = squares + ((query * k) << 2);
+      const x = queries + query * width;
+      for (let other = tile; other < stop; other++) {
+        const worst = load<f32>(mySquares + ((k - 1) << 2));
+        const square = squareUpTo(x, points + other * width, columns, worst);
+        if (square <= worst) insert(mine, mySquares, k, <u32>other, square);
       }
     }
   }

@@ -25,10 +25,18 @@ export interface Kernels {
   ): void;
   nearestByHops(
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
-    reverse: number, hops: number, newIds: number, newSquares: number,
+    reverse: number, hops: number, newIds: number, newSquares: number, fresh: number,
+  ): void;
+  markFresh(start: number, end: number, k: number, before: number, now: number, fresh: number): void;
+  nearestAmong(
+    start: number, end: number, queries: number, points: number, columns: number, rows: number, k: number, ids: number, squares: number,
   ): void;
   pairsWithin(start: number, end: number, header: number, list: number): void;
   castShadows(start: number, end: number, header: number): void;
+  buildTree(header: number): void;
+  repel(start: number, end: number, header: number, forces: number, sums: number): void;
+  attractAndMove(start: number, end: number, header: number, layout: number, next: number): void;
+  umapEpoch(start: number, end: number, header: number, layout: number, next: number): void;
   lessen(start: number, end: number, points: number, columns: number, centre: number, least: number): void;
   centreGaps(start: number, end: number, header: number): void;
   assignCentres(start: number, end: number, header: number): void;

@@ -57,6 +57,7 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
     const leaves = arena.take(rows * 4 + 4);
     const leafOf = arena.take(rows * 4);
     const reverse = arena.take(rows * HOPS * 4);
+    const fresh = arena.take(size);
     const { buffer } = arena.memory;
     const words = (address: number, length: number): Uint32Array => new Uint32Array(buffer, address, length);
     if (inPlace === undefined) new Float32Array(buffer, data, rows * columns).set(points.data);
@@ -79,18 +80,19 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
           await session.run("nearestInLeaf", rows, 128, data, columns, k, ids[0]!, squares[0]!, members, leaves, leafOf);
           await session.rest();
         }
+        new Uint8Array(buffer, fresh, size).fill(1);
         for (let round = 0; round < ROUNDS_MAX; round++, done++) {
           const [from, to] = [now, 1 - now];
-          fillReverse(words(ids[from]!, size), k, rows, words(reverse, rows * HOPS));
+          fillReverse(words(ids[from]!, size), k, rows, words(reverse, rows * HOPS), new Uint8Array(buffer, fresh, size));
           await session.run(
-            "nearestByHops", rows, 64, data, columns, k, ids[from]!, squares[from]!, reverse, HOPS, ids[to]!, squares[to]!,
+            "nearestByHops", rows, 64, data, columns, k, ids[from]!, squares[from]!, reverse, HOPS, ids[to]!, squares[to]!, fresh,
           );
           now = to;
+          await session.run("markFresh", rows, 256, k, ids[from]!, ids[to]!, fresh);
           // Done when hardly a list changes any more.
-          const before = words(ids[from]!, size);
-          const after = words(ids[to]!, size);
+          const flags = new Uint8Array(buffer, fresh, size);
           let changed = 0;
-          for (let index = 0; index < size; index++) if (before[index] !== after[index]) changed++;
+          for (let index = 0; index < size; index++) changed += flags[index]!;
           if (changed < 0.002 * size) break;
         }
       }
@@ -106,14 +108,14 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
   }
 }
 
-/** For each row the first rows that list it, nearest ranks first. */
-function fillReverse(ids: Uint32Array, k: number, rows: number, reverse: Uint32Array): void {
+/** For each row the first rows that list it, nearest ranks first; bit 31 says that the entry is fresh. */
+function fillReverse(ids: Uint32Array, k: number, rows: number, reverse: Uint32Array, fresh: Uint8Array): void {
   reverse.fill(NONE);
   const counts = new Uint8Array(rows);
   for (let rank = 0; rank < Math.min(k, 2 * HOPS); rank++) {
     for (let row = 0; row < rows; row++) {
       const id = ids[row * k + rank]!;
-      if (id !== NONE && counts[id]! < HOPS) reverse[id * HOPS + counts[id]!++] = row;
+      if (id !== NONE && counts[id]! < HOPS) reverse[id * HOPS + counts[id]!++] = (row | (fresh[row * k + rank]! << 31)) >>> 0;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Neighbours } from "../neighbours/nearest.ts";
+import { yielder } from "../pool/yielder.ts";
 
 /** A symmetric sparse matrix by rows: row i is entries starts[i] … starts[i + 1]. All entries sum to 1. */
 export interface Affinities {
@@ -10,7 +11,8 @@ export interface Affinities {
 const ROUNDS = 100;
 
 /** t-SNE's input similarities: gaussian per row, as wide as the perplexity asks, joined as (p + pᵀ) / 2n. */
-export function affinities({ k, ids, distances }: Neighbours, rows: number, perplexity: number): Affinities {
+export async function affinities({ k, ids, distances }: Neighbours, rows: number, perplexity: number, signal?: AbortSignal): Promise<Affinities> {
+  const rest = yielder(signal);
   const directed = new Float64Array(rows * k);
   const target = Math.log(perplexity);
   for (let row = 0; row < rows; row++) {
@@ -39,21 +41,23 @@ export function affinities({ k, ids, distances }: Neighbours, rows: number, perp
       beta = next;
     }
     for (let index = row * k; index < (row + 1) * k; index++) directed[index]! /= sum;
+    if ((row & 255) === 0) await rest();
   }
-  const weightOf = (from: number, to: number): number => {
-    for (let index = from * k; index < (from + 1) * k; index++) if (ids[index] === to) return directed[index]!;
-    return 0;
-  };
-  const lists = (from: number, to: number): boolean => {
-    for (let index = from * k; index < (from + 1) * k; index++) if (ids[index] === to) return true;
-    return false;
-  };
+  // For each entry the place of the same pair in the other row's list, or −1.
+  const back = new Int32Array(rows * k);
+  for (let row = 0; row < rows; row++) {
+    for (let index = row * k; index < (row + 1) * k; index++) {
+      const other = ids[index]!;
+      back[index] = other < rows ? placeIn(ids, other * k, (other + 1) * k, row) : -1;
+    }
+    if ((row & 255) === 0) await rest();
+  }
   const starts = new Uint32Array(rows + 1);
   for (let row = 0; row < rows; row++) {
     for (let index = row * k; index < (row + 1) * k; index++) {
       if (ids[index]! >= rows) continue;
       starts[row + 1]!++;
-      if (!lists(ids[index]!, row)) starts[ids[index]! + 1]!++;
+      if (back[index]! < 0) starts[ids[index]! + 1]!++;
     }
   }
   for (let row = 0; row < rows; row++) starts[row + 1]! += starts[row]!;
@@ -64,13 +68,18 @@ export function affinities({ k, ids, distances }: Neighbours, rows: number, perp
     for (let index = row * k; index < (row + 1) * k; index++) {
       const other = ids[index]!;
       if (other >= rows) continue;
-      const value = (directed[index]! + weightOf(other, row)) / (2 * rows);
+      const value = (directed[index]! + (back[index]! < 0 ? 0 : directed[back[index]!]!)) / (2 * rows);
       columns[next[row]!] = other;
       values[next[row]!++] = value;
-      if (lists(other, row)) continue;
+      if (back[index]! >= 0) continue;
       columns[next[other]!] = row;
       values[next[other]!++] = value;
     }
   }
   return { starts, columns, values };
+}
+
+function placeIn(ids: Uint32Array, start: number, end: number, id: number): number {
+  for (let index = start; index < end; index++) if (ids[index] === id) return index;
+  return -1;
 }

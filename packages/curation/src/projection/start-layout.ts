@@ -17,7 +17,7 @@ export async function startLayout(points: Matrix, deviation: number, random: Gen
 }
 
 /** A layout as the result: centred, in float32. */
-export function finished(layout: Float64Array, target: Matrix): Matrix {
+export function finished(layout: Float32Array, target: Matrix): Matrix {
   let x = 0;
   let y = 0;
   for (let row = 0; row < target.rows; row++) {
