@@ -14,3 +14,5 @@ export { networkOf, type NetworkKind } from "./network-address.ts";
 export { openSource, sourceKey, type OpenSourceOptions, type SourceConfig } from "./open-source.ts";
 export type { S3Credentials } from "./sources/s3-delegated.ts";
 export { seal, unseal, isSealedWith, SealError } from "./sealed.ts";
+export { parseRelevantFilenames, isRelevant, relevantPrefixes, RelevantFilenamesError, type RelevantFilenames } from "./relevant-filenames.ts";
+export { thumbnailPath, checkThumbSuffix, defaultThumbSuffix } from "./thumbnail-path.ts";

@@ -45,7 +45,7 @@ describe("Google Cloud Storage", () => {
   });
 
   it("says that nothing answers", async () => {
-    const source = new GcsSource("pictures", { projectId: "winnow-test", credentials: server.credentials, endpoint: "http://127.0.0.1:1" });
+    const source = new GcsSource("pictures", { projectId: "winnow-test", credentials: server.credentials, endpoint: "http://127.0.0.1:1", retries: 0 });
     await failsWith(source.facts("a.jpg"), "unreachable");
   });
 

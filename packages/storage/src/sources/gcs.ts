@@ -16,6 +16,8 @@ export interface GcsOptions {
   readonly credentials: string;
   /** Address of another service that speaks the JSON API; requests to it are sent without a token. Default: Google's. */
   readonly endpoint?: string;
+  /** How often a request that failed for no reason of its own is sent again. Default: 3. */
+  readonly retries?: number;
 }
 
 /** A bucket of Google Cloud Storage from a path in it on. */
@@ -26,7 +28,7 @@ export class GcsSource implements Source {
   readonly #base: string;
 
   /** @param fullPath `bucket/folder` or `gs://bucket/folder`. @throws SourceError `configuration`, `bucket`, `credential` */
-  constructor(fullPath: string, { projectId, credentials, endpoint }: GcsOptions) {
+  constructor(fullPath: string, { projectId, credentials, endpoint, retries = 3 }: GcsOptions) {
     const { bucket, base } = bucketAndBase(fullPath, "bucket");
     if (!/^[a-z0-9][a-z0-9._-]{1,221}$/.test(bucket)) throw new SourceError("bucket", `"${bucket}" can't be the name of a bucket.`);
     this.#name = bucket;
@@ -35,7 +37,7 @@ export class GcsSource implements Source {
       projectId,
       credentials: serviceAccount(credentials),
       ...(endpoint !== undefined && { apiEndpoint: endpoint, useAuthWithCustomEndpoint: false }),
-      retryOptions: { autoRetry: true, maxRetries: 2, totalTimeout: 60 },
+      retryOptions: { autoRetry: retries > 0, maxRetries: retries, totalTimeout: 60 },
     });
     this.#bucket = storage.bucket(bucket);
   }

@@ -52,8 +52,9 @@ describe("S3", () => {
     [403, "AccessDenied", "permission"], [301, "PermanentRedirect", "region"], [403, "RequestTimeTooSkewed", "configuration"], [400, "ExpiredToken", "credential"], [503, "SlowDown", "unreachable"], [418, "Strange", "provider"],
   ] as const)("tells %d %s as %s", async (status, code, kind) => {
     server.failing = { status, code };
-    await failsWith(open().list({ limit: 1 }), kind);
-    await failsWith(open().write("a.jpg", Buffer.from("1")), kind);
+    const source = new S3Source("pictures", { region: s3Region, credentials: s3Key, endpoint: server.endpoint, retries: 0 });
+    await failsWith(source.list({ limit: 1 }), kind);
+    await failsWith(source.write("a.jpg", Buffer.from("1")), kind);
     server.failing = undefined;
   });
 

@@ -23,6 +23,8 @@ export interface S3Options {
   readonly pathStyle?: boolean;
   /** Longest validity of an address in seconds. Default: 7 days, the limit of the signature. */
   readonly urlSecondsMax?: number;
+  /** How often a request that failed for no reason of its own is sent again. Default: 3. */
+  readonly retries?: number;
 }
 
 /** Parts of a multipart upload: S3 takes 10,000 of at least 5 MiB, so files of up to about 600 GB go through. */
@@ -42,7 +44,7 @@ export class S3Source implements Source {
   #signer: { readonly client: S3Client; readonly credentials: S3Credentials } | undefined;
 
   /** @param fullPath `bucket/folder` or `s3://bucket/folder`. @throws SourceError `configuration` */
-  constructor(fullPath: string, { region, credentials, endpoint, pathStyle = endpoint !== undefined, urlSecondsMax = 604_800 }: S3Options) {
+  constructor(fullPath: string, { region, credentials, endpoint, pathStyle = endpoint !== undefined, urlSecondsMax = 604_800, retries = 3 }: S3Options) {
     const { bucket, base } = bucketAndBase(fullPath, "bucket");
     // Both become parts of a host name: anything else in them would lead elsewhere.
     if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]{1,254}$/.test(bucket)) throw new SourceError("bucket", `"${bucket}" can't be the name of a bucket.`);
@@ -55,7 +57,7 @@ export class S3Source implements Source {
       region,
       forcePathStyle: pathStyle,
       ...(endpoint !== undefined && { endpoint }),
-      maxAttempts: 4,
+      maxAttempts: retries + 1,
       // Checksums beyond what an operation demands are refused by many services that are not AWS.
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
