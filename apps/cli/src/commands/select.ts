@@ -108,9 +108,9 @@ function readJson(path: string): unknown {
 /** --n comes before what the file says. */
 function withAmount(json: unknown, n: number | undefined, rows: number): unknown {
   if (n === undefined || typeof json !== "object" || json === null) return json;
-  const { n_samples: _n, nSamples: _nSamples, proportion_samples: _share, proportionSamples: _proportion, ...rest } = json as Record<string, unknown>;
-  void [_n, _nSamples, _share, _proportion];
-  return { ...rest, nSamples: amountOf(n, rows) };
+  const amounts = ["n_samples", "nSamples", "proportion_samples", "proportionSamples"];
+  const rest = Object.entries(json).filter(([key]) => !amounts.includes(key));
+  return { ...Object.fromEntries(rest), nSamples: amountOf(n, rows) };
 }
 
 function ordinalsOf(chosen: readonly string[], names: readonly string[], file: string): Uint32Array {

@@ -111,7 +111,8 @@ export class ActiveLearningAgent {
   /**
    * One round: stores the scorer's scores, if there is one, and selects. The new tag holds what was labelled and what was
    * added, and becomes the preselected one; the query set stays. When `nSamples`, which counts the labelled samples, is
-   * below their number, nothing is done but to warn through the client's `onWarning`.
+   * below their number, nothing is done but to warn through the client's `onWarning`. As in Python that goes for any
+   * number below, so a round needs `nSamples` as a count, also beside a minimum distance.
    * @throws as {@link uploadScores} and the client's `selection`; the agent is then as it was before
    */
   async query(selectionConfig: SelectionConfig, scorer?: Scorer, options: Pick<SelectionOptions, "signal" | "onProgress"> = {}): Promise<void> {

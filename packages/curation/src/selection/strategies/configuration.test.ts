@@ -46,6 +46,8 @@ test.each([
   [{ strategies: [diversity] }, "needs a condition to stop at"],
   [{ nSamples: 1, n_samples: 1, strategies: [diversity] }, "in both spellings"],
   [{ nSamples: 1, proportionSamples: 0.5, strategies: [diversity] }, "exclude each other"],
+  [{ n_samples: -2, strategies: [diversity] }, "selection.n_samples: must be a whole number of at least 0, or -1 for no limit, got -2"],
+  [one({ type: "RANDOM", random_seed: "x" }, { type: "WEIGHTS" }), 'input.random_seed: must be a number, got "x"'],
   [{ nSamples: 1.5, strategies: [diversity] }, "selection.nSamples: must be a whole number of at least 0, or -1 for no limit, got 1.5"],
   [{ proportionSamples: 2, strategies: [diversity] }, "must be a share in 0 … 1, got 2"],
   [one({ type: "EMBEDDING" }, { type: "DIVERSITY" }), "selection.strategies[0].input.type: there is no EMBEDDING here; did you mean EMBEDDINGS?"],
@@ -64,6 +66,10 @@ test.each([
 ])("%j is refused", (json, sentence) => {
   expect(() => strategyConfiguration(json)).toThrow(RangeError);
   expect(() => strategyConfiguration(json)).toThrow(sentence);
+});
+
+test("a wrong word leads to one complaint, not two", () => {
+  expect(() => strategyConfiguration(one({ type: "SCORES", score: "s" }, { type: "WIEGHTS" }))).toThrow(/^the selection can't be made: selection\.strategies\[0\]\.strategy\.type: there is no WIEGHTS here; did you mean WEIGHTS\?$/);
 });
 
 test("every complaint is told at once", () => {

@@ -1,4 +1,4 @@
-import { reader, type Reader } from "./keys.ts";
+import { type Keys, reader, type Reader } from "./keys.ts";
 
 /** What a strategy looks at. Absent settings are `null`. */
 export type StrategyInput =
@@ -84,13 +84,13 @@ export function strategyConfiguration(json: unknown): StrategyConfiguration {
   const read = reader();
   const found = read.object(json, "selection", ["nSamples", "proportionSamples", "strategies"]);
   let nSamples: number | null = null;
-  if (found["nSamples"] !== undefined) {
-    const given = read.number(found["nSamples"], "selection.nSamples", (value) => Number.isSafeInteger(value) && value >= -1, "a whole number of at least 0, or -1 for no limit");
+  if (found.value("nSamples") !== undefined) {
+    const given = read.number(found.value("nSamples"), found.path("nSamples"), (value) => Number.isSafeInteger(value) && value >= -1, "a whole number of at least 0, or -1 for no limit");
     if (given !== -1) nSamples = given;
   }
-  const proportionSamples = found["proportionSamples"] === undefined ? null : read.number(found["proportionSamples"], "selection.proportionSamples", (value) => value >= 0 && value <= 1, "a share in 0 … 1");
+  const proportionSamples = found.value("proportionSamples") === undefined ? null : read.number(found.value("proportionSamples"), found.path("proportionSamples"), (value) => value >= 0 && value <= 1, "a share in 0 … 1");
   if (nSamples !== null && proportionSamples !== null) read.complain("selection", "nSamples and proportionSamples exclude each other; give one");
-  const given = found["strategies"];
+  const given = found.value("strategies");
   const strategies = Array.isArray(given) ? given.map((value: unknown, index) => entry(read, value, `selection.strategies[${index}]`)) : [];
   if (strategies.length === 0) read.complain("selection.strategies", "must be a list of at least one strategy");
   else if (nSamples === null && proportionSamples === null && !strategies.some(({ strategy }) => stops(strategy))) {
@@ -106,9 +106,12 @@ function stops(strategy: Strategy): boolean {
 }
 
 function entry(read: Reader, value: unknown, path: string): StrategyEntry {
+  const before = read.complaints;
   const found = read.object(value, path, ["input", "strategy"]);
-  const input = inputOf(read, found["input"], `${path}.input`);
-  const strategy = strategyOf(read, found["strategy"], `${path}.strategy`);
+  const input = inputOf(read, found.value("input"), `${path}.input`);
+  const strategy = strategyOf(read, found.value("strategy"), `${path}.strategy`);
+  // Whether the two go together can be said once each is right.
+  if (read.complaints > before) return { input, strategy };
   const allowed = INPUTS_OF[strategy.type];
   if (!allowed.includes(input.type)) read.complain(`${path}.input.type`, `${strategy.type} works on ${allowed.join(", ")}, not on ${input.type}`);
   if (input.type === "PREDICTIONS") {
@@ -119,18 +122,18 @@ function entry(read: Reader, value: unknown, path: string): StrategyEntry {
 }
 
 /** Only the keys of its type are known, but of an object with a wrong type any. */
-function typed<Type extends string>(read: Reader, value: unknown, path: string, types: readonly Type[], keysOf: Readonly<Record<Type, readonly string[]>>): { type: Type; found: Record<string, unknown> } {
+function typed<Type extends string>(read: Reader, value: unknown, path: string, types: readonly Type[], keysOf: Readonly<Record<Type, readonly string[]>>): { type: Type; found: Keys } {
   const written = typeof value === "object" && value !== null ? (value as { type?: unknown }).type : undefined;
   const known = types.find((one) => typeof written === "string" && one === written.toUpperCase());
   const keys = known === undefined ? types.flatMap((one) => keysOf[one]) : keysOf[known];
   const found = read.object(value, path, ["type", ...keys], known);
-  return { type: read.word(found["type"], `${path}.type`, types), found };
+  return { type: read.word(found.value("type"), found.path("type"), types), found };
 }
 
 function inputOf(read: Reader, value: unknown, path: string): StrategyInput {
   const { type, found } = typed(read, value, path, INPUT_TYPES, INPUT_KEYS);
-  const text = (key: string): string => read.text(found[key], `${path}.${key}`);
-  const optional = (key: string): string | null => (found[key] === undefined ? null : text(key));
+  const text = (key: string): string => read.text(found.value(key), found.path(key));
+  const optional = (key: string): string | null => (found.value(key) === undefined ? null : text(key));
   switch (type) {
     case "EMBEDDINGS":
       return { type, task: optional("task"), datasetId: optional("datasetId"), tagName: optional("tagName") };
@@ -139,20 +142,20 @@ function inputOf(read: Reader, value: unknown, path: string): StrategyInput {
     case "METADATA":
       return { type, key: text("key") };
     case "PREDICTIONS": {
-      const { categories } = found;
-      if (categories !== undefined && (!Array.isArray(categories) || categories.length === 0)) read.complain(`${path}.categories`, "must be a list of at least one class");
-      const names = Array.isArray(categories) ? categories.map((name: unknown, index) => read.text(name, `${path}.categories[${index}]`)) : null;
-      return { type, task: text("task"), name: read.word(found["name"], `${path}.name`, ["CLASS_DISTRIBUTION", "CATEGORY_COUNT"]), categories: names };
+      const categories = found.value("categories");
+      if (categories !== undefined && (!Array.isArray(categories) || categories.length === 0)) read.complain(found.path("categories"), "must be a list of at least one class");
+      const names = Array.isArray(categories) ? categories.map((name: unknown, index) => read.text(name, `${found.path("categories")}[${index}]`)) : null;
+      return { type, task: text("task"), name: read.word(found.value("name"), found.path("name"), ["CLASS_DISTRIBUTION", "CATEGORY_COUNT"]), categories: names };
     }
     case "RANDOM":
-      return { type, randomSeed: found["randomSeed"] === undefined ? null : read.number(found["randomSeed"], `${path}.randomSeed`) };
+      return { type, randomSeed: found.value("randomSeed") === undefined ? null : read.number(found.value("randomSeed"), found.path("randomSeed")) };
   }
 }
 
 function strategyOf(read: Reader, value: unknown, path: string): Strategy {
   const { type, found } = typed(read, value, path, STRATEGY_TYPES, STRATEGY_KEYS);
-  const number = (key: string, rule: (value: number) => boolean, expected: string): number => read.number(found[key], `${path}.${key}`, rule, expected);
-  const optional = (key: string, rule: (value: number) => boolean, expected: string): number | null => (found[key] === undefined ? null : number(key, rule, expected));
+  const number = (key: string, rule: (value: number) => boolean, expected: string): number => read.number(found.value(key), found.path(key), rule, expected);
+  const optional = (key: string, rule: (value: number) => boolean, expected: string): number | null => (found.value(key) === undefined ? null : number(key, rule, expected));
   const strength = optional("strength", (given) => Math.abs(given) <= STRENGTH_MAX, "a number in -1e9 … 1e9") ?? 1;
   switch (type) {
     case "DIVERSITY": {
@@ -166,12 +169,12 @@ function strategyOf(read: Reader, value: unknown, path: string): Strategy {
       return {
         type,
         threshold: number("threshold", Number.isFinite, "a number"),
-        operation: read.word(found["operation"], `${path}.operation`, ["SMALLER", "SMALLER_EQUAL", "BIGGER", "BIGGER_EQUAL"]),
+        operation: read.word(found.value("operation"), found.path("operation"), ["SMALLER", "SMALLER_EQUAL", "BIGGER", "BIGGER_EQUAL"]),
       };
     case "BALANCE": {
-      const distribution = found["distribution"] === undefined ? "TARGET" : read.word(found["distribution"], `${path}.distribution`, ["TARGET", "UNIFORM", "INPUT"]);
-      if (distribution === "TARGET") return { type, distribution, target: targetOf(read, found["target"], `${path}.target`), strength };
-      if (found["target"] !== undefined) read.complain(`${path}.target`, `goes with the distribution TARGET, not with ${distribution}`);
+      const distribution = found.value("distribution") === undefined ? "TARGET" : read.word(found.value("distribution"), found.path("distribution"), ["TARGET", "UNIFORM", "INPUT"]);
+      if (distribution === "TARGET") return { type, distribution, target: targetOf(read, found.value("target"), found.path("target")), strength };
+      if (found.value("target") !== undefined) read.complain(found.path("target"), `goes with the distribution TARGET, not with ${distribution}`);
       return { type, distribution, target: null, strength };
     }
     case "TYPICALITY":

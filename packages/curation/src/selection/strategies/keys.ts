@@ -1,14 +1,20 @@
 import { nearestName } from "./nearest-name.ts";
 
+/** An object's values by camelCase key, whichever spelling they were written in; null counts as missing. */
+export interface Keys {
+  value(key: string): unknown;
+  /** Where the key stands, as it was written. */
+  path(key: string): string;
+}
+
 /** Reads JSON that people wrote; complaints are collected, so that all of them can be told at once. */
 export interface Reader {
+  /** How many complaints there are. */
+  readonly complaints: number;
   /** Says that something is wrong; `path` names the key. */
   complain(path: string, what: string): void;
-  /**
-   * The values of an object by camelCase key, whichever spelling they were written in; those that are null or missing are
-   * left out. Complains of what isn't an object, of unknown keys with the nearest known one, and of a key in both spellings.
-   */
-  object(value: unknown, path: string, keys: readonly string[], of?: string): Record<string, unknown>;
+  /** Complains of what isn't an object, of unknown keys with the nearest known one, and of a key in both spellings. */
+  object(value: unknown, path: string, keys: readonly string[], of?: string): Keys;
   text(value: unknown, path: string): string;
   number(value: unknown, path: string, rule?: (value: number) => boolean, expected?: string): number;
   /** One of a few words, in either case. */
@@ -23,20 +29,28 @@ export function reader(): Reader {
     complaints.push(`${path}: ${what}`);
   };
   return {
+    get complaints() {
+      return complaints.length;
+    },
     complain,
     object(value, path, keys, of) {
-      const found: Record<string, unknown> = {};
+      const values = new Map<string, unknown>();
+      const written = new Map<string, string>();
+      const found: Keys = { value: (key) => values.get(key), path: (key) => `${path}.${written.get(key) ?? key}` };
       if (typeof value !== "object" || value === null || Array.isArray(value)) {
         complain(path, `must be an object, got ${kind(value)}`);
         return found;
       }
       const names = new Map(keys.flatMap((key) => [[snakeCase(key), key], [key, key]] as const));
-      for (const [written, entry] of Object.entries(value)) {
+      for (const [name, entry] of Object.entries(value)) {
         if (entry === null || entry === undefined) continue;
-        const key = names.get(written);
-        if (key === undefined) complain(`${path}.${written}`, `there is no such key${of === undefined ? "" : ` for ${of}`}; did you mean ${nearestName(written, names.keys())}?`);
-        else if (key in found) complain(`${path}.${written}`, "is there in both spellings; give one");
-        else found[key] = entry;
+        const key = names.get(name);
+        if (key === undefined) complain(`${path}.${name}`, `there is no such key${of === undefined ? "" : ` for ${of}`}; did you mean ${nearestName(name, names.keys())}?`);
+        else if (values.has(key)) complain(`${path}.${name}`, "is there in both spellings; give one");
+        else {
+          values.set(key, entry);
+          written.set(key, name);
+        }
       }
       return found;
     },
