@@ -63,6 +63,8 @@ function start({ prefix = "", fromSeconds = 0, toSeconds = Math.floor(Date.now()
 
 function isIn(entry: SourceEntry, { prefix, fromSeconds, toSeconds }: Listing): boolean {
   if (!entry.path.startsWith(prefix) || entry.path === "" || entry.path.endsWith("/") || isHidden(entry.path, prefix)) return false;
+  // Keys that no path can name: they couldn't be read either.
+  if (entry.path.startsWith("/") || entry.path.includes("//")) return false;
   // A file without a time is in every range: better seen twice than never.
   const seconds = Math.floor(entry.modifiedMs / 1000);
   return entry.modifiedMs === 0 || (seconds >= fromSeconds && seconds <= toSeconds);

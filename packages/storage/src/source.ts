@@ -66,6 +66,7 @@ export interface Source {
   readonly urls: UrlAbilities;
   /**
    * A page of files, sorted by the bytes of their paths. Memory doesn't grow with the number of files.
+   * Keys that are no paths (an object store allows `a//b` and `/a`) are left out, as are markers of folders.
    * @throws SourceError; RangeError for a limit out of range
    */
   list(options: ListOptions): Promise<SourcePage>;

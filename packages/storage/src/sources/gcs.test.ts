@@ -49,6 +49,11 @@ describe("Google Cloud Storage", () => {
     await failsWith(source.facts("a.jpg"), "unreachable");
   });
 
+  it("leaves out keys that are no paths", async () => {
+    for (const key of ["marker/", "marker//a.jpg", "/b.jpg", "marker/../c.jpg", "marker/d.jpg"]) server.objects.set(`keys/${key}`, { content: Buffer.from("1"), updated: new Date() });
+    expect((await all(open("pictures/keys"), { limit: 2 })).map(({ path }) => path)).toEqual(["marker/d.jpg"]);
+  });
+
   it("jumps over hidden folders instead of listing them", async () => {
     for (let i = 0; i < 5_000; i++) server.objects.set(`.lightly/predictions/task/${i}.json`, { content: Buffer.from("{}"), updated: new Date() });
     server.objects.set("z.jpg", { content: Buffer.from("1"), updated: new Date() });
