@@ -52,6 +52,7 @@ describe("Google Cloud Storage", () => {
   it("leaves out keys that are no paths", async () => {
     for (const key of ["marker/", "marker//a.jpg", "/b.jpg", "marker/../c.jpg", "marker/d.jpg"]) server.objects.set(`keys/${key}`, { content: Buffer.from("1"), updated: new Date() });
     expect((await all(open("pictures/keys"), { limit: 2 })).map(({ path }) => path)).toEqual(["marker/d.jpg"]);
+    server.objects.clear();
   });
 
   it("jumps over hidden folders instead of listing them", async () => {
