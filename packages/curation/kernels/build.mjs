@@ -5,7 +5,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-const SOURCES = ["farthest.ts", "distance.ts", "index.ts", "inspect.ts", "neighbours.ts", "duplicates.ts", "clusters.ts", "layout.ts"];
+const SOURCES = ["farthest.ts", "distance.ts", "index.ts", "inspect.ts", "neighbours.ts", "duplicates.ts", "clusters.ts", "layout.ts",
+  "exact-neighbours.ts"];
 const here = new URL(".", import.meta.url);
 
 export async function compiled() {

@@ -2,7 +2,8 @@
 export { exactScaledSquare, exactSquare, squareUpTo } from "./distance";
 export * from "./farthest";
 export * from "./inspect";
-export * from "./neighbours";
+export { markFresh, nearestAmong, nearestByHops, nearestInLeaf, nearestOfAll } from "./neighbours";
+export * from "./exact-neighbours";
 export * from "./duplicates";
 export * from "./clusters";
 export * from "./layout";

@@ -22,7 +22,7 @@ function insert(ids: usize, squares: usize, k: usize, id: u32, square: f32): voi
   store<f32>(squares + (place << 2), square);
 }
 
-function consider(points: usize, width: usize, k: usize, ids: usize, squares: usize, row: usize, other: u32): void {
+export function consider(points: usize, width: usize, k: usize, ids: usize, squares: usize, row: usize, other: u32): void {
   if (<usize>other == row) return;
   const worst = load<f32>(squares + ((k - 1) << 2));
   const square = squareUpTo(points + row * width, points + <usize>other * width, width >> 2, worst);

@@ -27,6 +27,15 @@ export interface Kernels {
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
     reverse: number, hops: number, newIds: number, newSquares: number, fresh: number,
   ): void;
+  nearestByShadows(
+    start: number, end: number, points: number, columns: number, rows: number, k: number, ids: number, squares: number,
+    shadows: number, slack: number, relative: number,
+  ): void;
+  squaredLengths(start: number, end: number, points: number, columns: number, lengths: number): void;
+  nearestByTiles(
+    start: number, end: number, points: number, columns: number, rows: number, k: number, ids: number, squares: number,
+    lengths: number, share: number,
+  ): void;
   markFresh(start: number, end: number, k: number, before: number, now: number, fresh: number): void;
   nearestAmong(
     start: number, end: number, queries: number, points: number, columns: number, rows: number, k: number, ids: number, squares: number,

@@ -59,3 +59,21 @@ test("few rows and copies", async () => {
   expect(copies.distances.every((distance) => distance === 0)).toBe(true);
   await expect(nearestNeighbours(matrix(3, 3), { k: 0 })).rejects.toThrow("k must be");
 });
+
+test("exact is exact where pairs are ruled out by shadows, by tiles or not at all", async () => {
+  const { normal } = generator(6);
+  for (const [rows, columns, kind] of [[1500, 24, "lumps"], [1501, 64, "isotropic"], [1203, 31, "isotropic"], [1100, 8, "copies"], [1027, 12, "far"]] as const) {
+    const points = kind === "lumps" ? lumps(rows, columns, 3) : matrix(rows, columns);
+    if (kind !== "lumps") for (let index = 0; index < points.data.length; index++) points.data[index] = kind === "copies" ? Math.round(0.6 * normal()) : normal() + (kind === "far" ? 1000 : 0);
+    const square = squaredDistance(points, "euclidean");
+    const found = await nearestNeighbours(points, { k: 5, search: "exact", threads: 1 });
+    for (let row = 0; row < rows; row += 13) {
+      const squares = Array.from({ length: rows }, (_, other) => (other === row ? Infinity : square(row, other))).sort((a, b) => a - b);
+      for (let rank = 0; rank < 5; rank++) {
+        expect(found.distances[row * 5 + rank], `${kind}, row ${row}, rank ${rank}`).toBeCloseTo(Math.sqrt(squares[rank]!), 4);
+        if (kind === "copies" && rank > 0 && squares[rank] === squares[rank - 1]) expect(found.ids[row * 5 + rank]).toBeGreaterThan(found.ids[row * 5 + rank - 1]!);
+      }
+    }
+    expect(await nearestNeighbours(points, { k: 5, search: "exact", threads: 2 })).toEqual(found);
+  }
+});

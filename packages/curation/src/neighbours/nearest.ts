@@ -3,7 +3,8 @@ import { inspectMatrix } from "../matrix/check-matrix.ts";
 import type { Matrix } from "../matrix/matrix.ts";
 import { openSession } from "../pool/session.ts";
 import { generator } from "../random/generator.ts";
-import { projectionTree } from "./projection-tree.ts";
+import { exactLists, exactRoom } from "./exact.ts";
+import { type Leaves, projectionTree } from "./projection-tree.ts";
 
 export interface NeighbourOptions {
   /** Neighbours per row, without the row itself; fewer when there are fewer rows. */
@@ -42,7 +43,7 @@ const NONE = 0xffffffff;
 export async function nearestNeighbours(points: Matrix, options: NeighbourOptions): Promise<Neighbours> {
   const { rows, columns } = points;
   if (!Number.isSafeInteger(options.k) || options.k < 1) throw new RangeError(`k must be a whole number of at least 1, got ${options.k}`);
-  await inspectMatrix(points, options);
+  const { largest } = await inspectMatrix(points, options);
   const k = Math.min(options.k, rows - 1);
   if (k < 1) return { k: 0, ids: new Uint32Array(), distances: new Float32Array() };
   const exact = (options.search ?? (rows <= EXACT_ROWS_MAX ? "exact" : "approximate")) === "exact";
@@ -58,6 +59,7 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
     const leafOf = arena.take(rows * 4);
     const reverse = arena.take(rows * HOPS * 4);
     const fresh = arena.take(size);
+    const room = exact ? exactRoom(arena, rows, columns) : undefined;
     const { buffer } = arena.memory;
     const words = (address: number, length: number): Uint32Array => new Uint32Array(buffer, address, length);
     if (inPlace === undefined) new Float32Array(buffer, data, rows * columns).set(points.data);
@@ -67,17 +69,19 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
     const total = exact ? 1 : TREES + ROUNDS_MAX;
     const session = await openSession(arena.memory, { ...options, onTurn: () => options.onProgress?.(done, total) });
     let now = 0;
+    const fill = async (tree: Leaves): Promise<void> => {
+      words(members, rows).set(tree.members);
+      words(leaves, tree.leaves.length).set(tree.leaves);
+      words(leafOf, rows).set(tree.leafOf);
+      await session.run("nearestInLeaf", rows, 128, data, columns, k, ids[0]!, squares[0]!, members, leaves, leafOf);
+    };
     try {
       if (exact) {
-        await session.run("nearestOfAll", rows, 64, data, columns, rows, k, ids[0]!, squares[0]!);
+        await exactLists(session, points, { data, k, ids: ids[0]!, squares: squares[0]!, room: room!, largest, fill });
       } else {
         const random = generator(options.seed ?? 0);
         for (let tree = 0; tree < TREES; tree++, done++) {
-          const found = projectionTree(points, Math.max(LEAF_ROWS, k + 1), random);
-          words(members, rows).set(found.members);
-          words(leaves, found.leaves.length).set(found.leaves);
-          words(leafOf, rows).set(found.leafOf);
-          await session.run("nearestInLeaf", rows, 128, data, columns, k, ids[0]!, squares[0]!, members, leaves, leafOf);
+          await fill(projectionTree(points, Math.max(LEAF_ROWS, k + 1), random));
           await session.rest();
         }
         new Uint8Array(buffer, fresh, size).fill(1);

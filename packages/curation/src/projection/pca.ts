@@ -12,6 +12,11 @@ import { symmetricEigen } from "./symmetric-eigen.ts";
  * the same rows give the same map everywhere.
  */
 export async function pca(points: Matrix, options: ProjectionOptions): Promise<Matrix> {
+  return (await fitPca(points, options)).map;
+}
+
+/** The map of {@link pca}, the mean of the columns, and the two axes as 2 × columns: unit length, with the signs of the map, or 0. */
+export async function fitPca(points: Matrix, options: ProjectionOptions): Promise<{ map: Matrix; mean: Float64Array; axes: Float64Array }> {
   const { data, rows, columns } = points;
   const rest = yielder(options.signal);
   const result = matrix(rows, 2);
@@ -51,6 +56,7 @@ export async function pca(points: Matrix, options: ProjectionOptions): Promise<M
   }
 
   const { values, vectors } = symmetricEigen(products, size);
+  const axes = new Float64Array(2 * columns);
   for (let axis = 0; axis < Math.min(2, size); axis++) {
     // Variance that is nothing but rounding is no direction: the coordinate stays 0.
     if (!(values[axis]! > values[0]! * size * Number.EPSILON) || values[axis]! <= 0) continue;
@@ -71,7 +77,15 @@ export async function pca(points: Matrix, options: ProjectionOptions): Promise<M
     }
     const sign = coordinates[largest]! < 0 ? -1 : 1;
     for (let row = 0; row < rows; row++) result.data[2 * row + axis] = sign * coordinates[row]!;
+    if (!byRows) {
+      for (let column = 0; column < columns; column++) axes[axis * columns + column] = sign * vector[column]!;
+      continue;
+    }
+    for (let row = 0; row < rows; row++) {
+      const share = (sign * vector[row]!) / Math.sqrt(values[axis]!);
+      for (let column = 0; column < columns; column++) axes[axis * columns + column]! += share * (data[row * columns + column]! - mean[column]!);
+    }
   }
   options.onProgress?.(total, total);
-  return result;
+  return { map: result, mean, axes };
 }

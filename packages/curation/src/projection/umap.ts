@@ -11,7 +11,7 @@ import { finished, startLayout } from "./start-layout.ts";
 /** Neighbours per row, also when new points are placed. */
 export const UMAP_NEIGHBOURS = 15;
 /** Rows that push per edge that pulls. */
-export const UMAP_NEGATIVES = 5;
+const UMAP_NEGATIVES = 5;
 const EPOCHS_FEW = 500;
 const EPOCHS_MANY = 200;
 const FEW_ROWS_MAX = 10_000;
