@@ -126,17 +126,17 @@ export class BitMask {
 
   /** In either; its size is the larger of the two, the shorter mask counting as zero-extended. */
   union(other: BitMask): BitMask {
-    return this.#combined(other, (a, b) => a | b);
+    return this.#combined(other, unite);
   }
 
   /** In both; sizes as in `union`. */
   intersection(other: BitMask): BitMask {
-    return this.#combined(other, (a, b) => a & b);
+    return this.#combined(other, intersect);
   }
 
   /** In this one and not in the other; sizes as in `union`. */
   difference(other: BitMask): BitMask {
-    return this.#combined(other, (a, b) => a & ~b);
+    return this.#combined(other, subtract);
   }
 
   /** All of 0 … size − 1 that is not in this mask. */
@@ -164,17 +164,28 @@ export class BitMask {
     return this.size === other.size && this.#words.every((word, index) => word === other.#words[index]);
   }
 
-  #combined(other: BitMask, operation: (a: number, b: number) => number): BitMask {
+  #combined(other: BitMask, combine: (words: Uint32Array, other: Uint32Array) => void): BitMask {
     const size = Math.max(this.size, other.size);
-    const a = this.#words;
-    const b = other.#words;
     const words = new Uint32Array(wordCount(size));
-    const shared = Math.min(a.length, b.length);
-    for (let index = 0; index < shared; index++) words[index] = operation(a[index]!, b[index]!);
-    for (let index = shared; index < a.length; index++) words[index] = operation(a[index]!, 0);
-    for (let index = shared; index < b.length; index++) words[index] = operation(0, b[index]!);
+    words.set(this.#words);
+    combine(words, other.#words);
     return new BitMask(size, words);
   }
+}
+
+// One loop per operation: a function called per word costs ten times the work. `other` is never longer than `words`.
+
+function unite(words: Uint32Array, other: Uint32Array): void {
+  for (let index = 0; index < other.length; index++) words[index]! |= other[index]!;
+}
+
+function intersect(words: Uint32Array, other: Uint32Array): void {
+  for (let index = 0; index < other.length; index++) words[index]! &= other[index]!;
+  words.fill(0, other.length);
+}
+
+function subtract(words: Uint32Array, other: Uint32Array): void {
+  for (let index = 0; index < other.length; index++) words[index]! &= ~other[index]!;
 }
 
 function wordCount(size: number): number {
