@@ -1,8 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+// Rooms are tested from their sources. No condition for bundlers may stand here: it reaches Node, which then loads files not made for it.
+const conditions = ["winnow-source", "node"];
+
 export default defineConfig({
-  resolve: { conditions: ["winnow-source", "module", "node", "import", "default"] },
-  ssr: { resolve: { conditions: ["winnow-source", "module", "node", "import", "default"] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "e2e/**/*.test.ts"],
     pool: "forks",

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { FolderStore, UrlSigner } from "@winnow/storage";
+import type { FastifyInstance } from "fastify";
 import { sql, type Kysely } from "kysely";
 import { ensureOwner } from "./accounts/service.ts";
 import type { User } from "./accounts/user.ts";
@@ -57,7 +58,7 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     closers.push(() => threads.close());
     const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError);
     const app = await application({ context, threads, afterChange: () => runner.wake(), onError });
-    closers.push(() => runner.stop(), () => app.close());
+    closers.push(() => runner.stop(), () => closeWithin(graceMs, app));
     await app.listen({ host: settings.host, port: settings.port });
     runner.start();
     const address = app.server.address();
@@ -68,6 +69,18 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     await close();
     if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") throw new Error(`Port ${settings.port} is already in use. Choose another with --port, or --port 0 for any free one.`, { cause: error });
     throw error;
+  }
+}
+
+const graceMs = 5_000;
+
+/** Lets requests under way finish; connections that say nothing, or go on for longer, are cut. */
+async function closeWithin(ms: number, app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), ms);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
   }
 }
 

@@ -1,4 +1,3 @@
-import "./testing/aws-in-vitest.ts";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -11,13 +11,17 @@ export function plainSchema(schema: TSchema): Record<string, unknown> {
 
 /** Checks a value against a schema of the contract; the error names the field and what was expected. */
 export class Validator {
-  readonly #validate: ValidateFunction;
+  #compiled?: ValidateFunction;
 
   constructor(
-    schema: TSchema,
+    readonly schema: TSchema,
     readonly what: "body" | "query",
-  ) {
-    this.#validate = ajv.compile(plainSchema(schema));
+  ) {}
+
+  /** Compiled when it is first used: doing all operations at the start takes most of the time that a start takes. */
+  get #validate(): ValidateFunction {
+    this.#compiled ??= ajv.compile(plainSchema(this.schema));
+    return this.#compiled;
   }
 
   /** @throws DomainError BAD_REQUEST */

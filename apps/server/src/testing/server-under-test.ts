@@ -1,5 +1,4 @@
 /** A server for tests: a real one, in this process, on a folder of its own, spoken to over HTTP. */
-import "./commonjs-crc32.ts";
 import { Agent, request as httpRequest } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,26 +1,13 @@
-/** Entry of a thread: opens the stores of the data folder once, then does one task after another. */
+/** Entry of a thread: does one task after another. */
 import { join } from "node:path";
 import { FolderStore } from "@winnow/storage";
-import type { Kysely } from "kysely";
 import { DomainError } from "../app/errors.ts";
 import { connect } from "../db/database.ts";
-import type { Schema } from "../db/schema.ts";
 import { ingestEmbedding } from "../embeddings/ingest.ts";
 import { jobHandlers } from "../jobs/handlers.ts";
 import { JobEndedError } from "../jobs/queue.ts";
 import type { Assignment, Outcome, Progress } from "./protocol.ts";
 import type { Workbench } from "./workbench.ts";
-
-const stores = new Map<string, { db: Kysely<Schema>; blobs: FolderStore }>();
-
-function open(dataFolder: string): { db: Kysely<Schema>; blobs: FolderStore } {
-  let store = stores.get(dataFolder);
-  if (!store) {
-    store = { db: connect(dataFolder), blobs: new FolderStore(join(dataFolder, "blobs")) };
-    stores.set(dataFolder, store);
-  }
-  return store;
-}
 
 const progressEveryMs = 200;
 
@@ -28,8 +15,11 @@ export default async function run({ dataFolder, task, port }: Assignment): Promi
   const controller = new AbortController();
   port.on("message", () => controller.abort(new JobEndedError("cancelled")));
   let saidAt = 0;
+  // A connection for each task takes a millisecond, and a thread that waits holds nothing that its end could break.
+  const db = connect(dataFolder);
   const bench: Workbench = {
-    ...open(dataFolder),
+    db,
+    blobs: new FolderStore(join(dataFolder, "blobs")),
     signal: controller.signal,
     onProgress: (processed, total) => {
       const now = Date.now();
@@ -47,6 +37,7 @@ export default async function run({ dataFolder, task, port }: Assignment): Promi
     const ended = error instanceof JobEndedError || controller.signal.aborted;
     return { ok: false, code: error instanceof DomainError ? error.code : null, message: error instanceof Error ? error.message : String(error), ended };
   } finally {
+    await db.destroy();
     port.close();
   }
 }

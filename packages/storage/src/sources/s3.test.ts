@@ -1,4 +1,3 @@
-import "../testing/aws-in-vitest.ts";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
