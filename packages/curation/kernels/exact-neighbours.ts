@@ -11,31 +11,64 @@ function shadowLimit(worst: f32, slack: f64, relative: f64): f32 {
   return <f32>(reach * reach * (1 + 1e-5));
 }
 
-/** Skips rows whose shadows (float32 × 16 per row, see farthest.ts) lie too far apart; `slack` is how much they may be off. */
+/** Boxes around the shadows of leaves start … end: the least of each of 16 numbers, then the largest. */
+export function boxLeaves(start: usize, end: usize, shadows: usize, leaves: usize, boxes: usize): void {
+  for (let leaf = start; leaf < end; leaf++) {
+    const box = boxes + (leaf << 7);
+    const stop = <usize>load<u32>(leaves + (leaf << 2), 4);
+    for (let part: usize = 0; part < 64; part += 16) {
+      let low = f32x4.splat(Infinity);
+      let high = f32x4.splat(-Infinity);
+      for (let place = <usize>load<u32>(leaves + (leaf << 2)); place < stop; place++) {
+        const v = v128.load(shadows + (place << 6) + part);
+        low = f32x4.min(low, v);
+        high = f32x4.max(high, v);
+      }
+      v128.store(box + part, low);
+      v128.store(box + part, high, 64);
+    }
+  }
+}
+
+/** How far numbers lie outside of a range, squared. */
+function outside(value: v128, low: v128, high: v128): v128 {
+  const d = f32x4.max(f32x4.splat(0), f32x4.max(f32x4.sub(low, value), f32x4.sub(value, high)));
+  return f32x4.mul(d, d);
+}
+
+/**
+ * Skips leaves, and then rows, whose shadows (float32 × 16, see farthest.ts) lie too far apart; `slack` is how much these may
+ * be off. Shadows and `rowOf` go by places in the order of leaves: leaf l is the places leaves[l] … leaves[l + 1].
+ */
 export function nearestByShadows(
-  start: usize, end: usize, points: usize, columns: usize, rows: usize, k: usize, ids: usize, squares: usize,
-  shadows: usize, slack: f64, relative: f64,
+  start: usize, end: usize, points: usize, columns: usize, k: usize, ids: usize, squares: usize,
+  shadows: usize, slack: f64, relative: f64, rowOf: usize, boxes: usize, leaves: usize, leafCount: usize,
 ): void {
   const width = columns << 2;
-  for (let tile: usize = 0; tile < rows; tile += TILE * 4) {
-    const stop = shadows + (min(tile + TILE * 4, rows) << 6);
-    for (let row = start; row < end; row++) {
-      const offset = (row * k) << 2;
-      const worst = squares + offset + ((k - 1) << 2);
-      const shadow = shadows + (row << 6);
-      const s0 = v128.load(shadow);
-      const s1 = v128.load(shadow, 16);
-      const s2 = v128.load(shadow, 32);
-      const s3 = v128.load(shadow, 48);
-      let limit = shadowLimit(load<f32>(worst), slack, relative);
-      for (let other = shadows + (tile << 6); other < stop; other += 64) {
+  for (let place = start; place < end; place++) {
+    const row = <usize>load<u32>(rowOf + (place << 2));
+    const offset = (row * k) << 2;
+    const worst = squares + offset + ((k - 1) << 2);
+    const shadow = shadows + (place << 6);
+    const s0 = v128.load(shadow);
+    const s1 = v128.load(shadow, 16);
+    const s2 = v128.load(shadow, 32);
+    const s3 = v128.load(shadow, 48);
+    let limit = shadowLimit(load<f32>(worst), slack, relative);
+    for (let leaf: usize = 0; leaf < leafCount; leaf++) {
+      const box = boxes + (leaf << 7);
+      const a = f32x4.add(outside(s0, v128.load(box), v128.load(box, 64)), outside(s1, v128.load(box, 16), v128.load(box, 80)));
+      const b = f32x4.add(outside(s2, v128.load(box, 32), v128.load(box, 96)), outside(s3, v128.load(box, 48), v128.load(box, 112)));
+      if (sum4(f32x4.add(a, b)) > limit) continue;
+      const stop = shadows + (<usize>load<u32>(leaves + (leaf << 2), 4) << 6);
+      for (let other = shadows + (<usize>load<u32>(leaves + (leaf << 2)) << 6); other < stop; other += 64) {
         const d0 = f32x4.sub(s0, v128.load(other));
         const d1 = f32x4.sub(s1, v128.load(other, 16));
         const d2 = f32x4.sub(s2, v128.load(other, 32));
         const d3 = f32x4.sub(s3, v128.load(other, 48));
         const sum = f32x4.add(f32x4.add(f32x4.mul(d0, d0), f32x4.mul(d1, d1)), f32x4.add(f32x4.mul(d2, d2), f32x4.mul(d3, d3)));
         if (sum4(sum) > limit) continue;
-        consider(points, width, k, ids + offset, squares + offset, row, <u32>((other - shadows) >> 6));
+        consider(points, width, k, ids + offset, squares + offset, row, load<u32>(rowOf + ((other - shadows) >> 4)));
         limit = shadowLimit(load<f32>(worst), slack, relative);
       }
     }

@@ -28,9 +28,10 @@ export interface Kernels {
     reverse: number, hops: number, newIds: number, newSquares: number, fresh: number,
   ): void;
   nearestByShadows(
-    start: number, end: number, points: number, columns: number, rows: number, k: number, ids: number, squares: number,
-    shadows: number, slack: number, relative: number,
+    start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
+    shadows: number, slack: number, relative: number, rowOf: number, boxes: number, leaves: number, leafCount: number,
   ): void;
+  boxLeaves(start: number, end: number, shadows: number, leaves: number, boxes: number): void;
   squaredLengths(start: number, end: number, points: number, columns: number, lengths: number): void;
   nearestByTiles(
     start: number, end: number, points: number, columns: number, rows: number, k: number, ids: number, squares: number,

@@ -17,6 +17,9 @@ export interface ExactLists {
   readonly room: ExactRoom;
   /** The largest magnitude of a value. */
   readonly largest: number;
+  /** Addresses of what `fill` stores: rows by leaf, and where leaves begin. */
+  readonly members: number;
+  readonly leaves: number;
   /** Lets the rows of each leaf meet. */
   fill(tree: Leaves): Promise<void>;
 }
@@ -26,6 +29,8 @@ export interface ExactRoom {
   readonly buffer: ArrayBufferLike;
   readonly lengths: number;
   readonly shadows: number;
+  readonly lined: number;
+  readonly boxes: number;
   readonly basis: number;
   readonly origin: number;
   readonly header: number;
@@ -34,12 +39,16 @@ export interface ExactRoom {
 /** Takes the working space; the buffer is only known when all else has been taken, since taking may replace it. */
 export function exactRoom(arena: Arena, rows: number, columns: number): ExactRoom {
   return {
-    lengths: arena.take(rows * 4), shadows: arena.take(rows * 64), basis: arena.take(60 * columns), origin: arena.take(columns * 4), header: arena.take(128),
+    lengths: arena.take(rows * 4), shadows: arena.take(rows * 64), lined: arena.take(rows * 64), boxes: arena.take(leavesMax(rows) * 128),
+    basis: arena.take(60 * columns), origin: arena.take(columns * 4), header: arena.take(128),
     get buffer() {
       return arena.memory.buffer;
     },
   };
 }
+
+/** Halving stops at LEAF_ROWS or fewer: no leaf has fewer than half of that, if there are two. */
+const leavesMax = (rows: number): number => Math.ceil((2 * rows) / LEAF_ROWS) + 1;
 
 const UNIT = 2 ** -24;
 const LEAF_ROWS = 48;
@@ -51,20 +60,21 @@ const SAMPLE = 64;
 const SHARE_MAX = 0.3;
 
 /**
- * Fills the lists of the k nearest. Rows meet the others of their leaf in a tree first, so that the lists are short to
- * improve from the start. Then all pairs are gone through in one of two ways, whichever a sample says is quicker:
- * shadows (16 numbers per row that never lengthen a distance) where the data has few directions, products of tiles of
- * rows, as matrix libraries do, where it has many. Both only rule pairs out that are too far by more than they can be wrong.
+ * Fills the lists of the k nearest. Rows meet the others of their leaf in a tree first, so that the lists are near from the
+ * start. Then all pairs are gone through in one of two ways, whichever a sample says is quicker: shadows (16 numbers per row
+ * that never lengthen a distance), a whole leaf at a time, where the data has few directions; products of tiles of rows, as
+ * matrix libraries do, where it has many. Both only rule pairs out that are too far by more than they can be wrong.
  */
-export async function exactLists(session: Session, points: Matrix, { data, k, ids, squares, room, largest, fill }: ExactLists): Promise<void> {
+export async function exactLists(session: Session, points: Matrix, { data, k, ids, squares, room, largest, members, leaves, fill }: ExactLists): Promise<void> {
   const { rows, columns } = points;
   if (rows < PLANNED_ROWS_MIN || !canGoFast(points, largest)) {
     await session.run("nearestOfAll", rows, BLOCK_ROWS, data, columns, rows, k, ids, squares);
     return;
   }
-  const { buffer, lengths, shadows: shadowsAt, basis, origin, header } = room;
+  const { buffer, lengths, shadows: shadowsAt, lined: linedAt, boxes, basis, origin, header } = room;
   const floats = (address: number, length: number): Float32Array => new Float32Array(buffer, address, length);
-  await fill(projectionTree(points, Math.max(LEAF_ROWS, k + 1), generator(0)));
+  const tree = projectionTree(points, Math.max(LEAF_ROWS, k + 1), generator(0));
+  await fill(tree);
   const axes = shadowBasis((row) => points.data.subarray(row * columns, (row + 1) * columns), Uint32Array.from({ length: rows }, (_, row) => row), columns);
   floats(basis, 15 * columns).set(axes.basis);
   floats(origin, columns).set(axes.origin);
@@ -75,7 +85,11 @@ export async function exactLists(session: Session, points: Matrix, { data, k, id
   const slack = shadowError(shadows, reach, columns);
   const relative = 3 * (columns / 16 + 32) * UNIT;
   if (columns % 4 !== 0 || passing(shadows, floats(squares, rows * k), rows, k, slack) < SHARE_MAX) {
-    await session.run("nearestByShadows", rows, BLOCK_ROWS, data, columns, rows, k, ids, squares, shadowsAt, slack, relative);
+    const lined = floats(linedAt, rows * 16);
+    tree.members.forEach((row, place) => lined.set(shadows.subarray(16 * row, 16 * row + 16), 16 * place));
+    const leafCount = tree.leaves.length - 1;
+    await session.run("boxLeaves", leafCount, 64, linedAt, leaves, boxes);
+    await session.run("nearestByShadows", rows, BLOCK_ROWS, data, columns, k, ids, squares, linedAt, slack, relative, members, boxes, leaves, leafCount);
     return;
   }
   await session.run("squaredLengths", rows, 256, data, columns, lengths);

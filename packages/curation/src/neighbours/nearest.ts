@@ -77,7 +77,7 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
     };
     try {
       if (exact) {
-        await exactLists(session, points, { data, k, ids: ids[0]!, squares: squares[0]!, room: room!, largest, fill });
+        await exactLists(session, points, { data, k, ids: ids[0]!, squares: squares[0]!, room: room!, largest, members, leaves, fill });
       } else {
         const random = generator(options.seed ?? 0);
         for (let tree = 0; tree < TREES; tree++, done++) {
