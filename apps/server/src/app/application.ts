@@ -62,8 +62,8 @@ export async function application({ context, threads, afterChange, onError }: Ap
   operationRoutes(app, context, new Authentication(context.db), afterChange);
   await app.register(async (files) => fileRoutes(files, context, threads));
 
-  const description = JSON.stringify(openApiDocument());
-  app.get("/openapi.json", async (_request, reply) => reply.header("content-type", "application/json; charset=utf-8").send(description));
+  let description: string | undefined;
+  app.get("/openapi.json", async (_request, reply) => reply.header("content-type", "application/json; charset=utf-8").send((description ??= JSON.stringify(openApiDocument()))));
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async () => {
     await sql`select 1`.execute(context.db);
