@@ -10,8 +10,9 @@ export interface NeighbourOptions {
   /** Neighbours per row, without the row itself; fewer when there are fewer rows. */
   k: number;
   /**
-   * `exact` compares all pairs; `approximate` uses trees and neighbours' neighbours (recall about 0.95 and more on data
-   * with structure, less on isotropic data of hundreds of dimensions). Default: exact up to 8,192 rows.
+   * `exact` compares all pairs; `approximate` uses trees and neighbours' neighbours: recall 0.99 and more on
+   * clustered data of intrinsic dimension 12 (50,000 × 128, k = 15), only 0.4 on isotropic data of that size, where
+   * neighbours' neighbours are no neighbours. Default: exact up to 8,192 rows.
    */
   search?: "exact" | "approximate";
   /** For the trees of the approximate search; default 0. */
