@@ -2,7 +2,7 @@
 // Run with `npm run bench -- projection [options]`:
 //   --n 50000 --d 64      --data clustered,isotropic      --methods UMAP,TSNE,PCA
 //   --slow-rows 5000      umap-js and scikit-learn's t-SNE, whose times run into many minutes, go up to here
-//   --quick               5,000 rows
+//   --quick               2,000 clustered rows, no peers at a tenth of them, umap-learn unseeded only
 // umap-learn compiles on first use: it draws a small map first, which isn't counted. Agreement is trustworthiness (k = 15),
 // on 400 rows against all.
 import { existsSync } from "node:fs";
@@ -16,7 +16,7 @@ import { dataOf, python, report, timed, uniform } from "./coreset.ts";
 const { values: options } = parseArgs({
   allowPositionals: true,
   options: {
-    n: { type: "string" }, d: { type: "string", default: "64" }, data: { type: "string", default: "clustered,isotropic" },
+    n: { type: "string" }, d: { type: "string", default: "64" }, data: { type: "string" },
     methods: { type: "string", default: "UMAP,TSNE,PCA" }, "slow-rows": { type: "string", default: "5000" }, quick: { type: "boolean", default: false },
   },
 });
@@ -96,21 +96,22 @@ async function umapJs({ data, rows, columns }: Matrix): Promise<{ ms: number; ma
   return { ms, map: Float32Array.from(result.flat()) };
 }
 
-const n = Number(options.n ?? (options.quick ? 5000 : 50_000));
-for (const data of options.data.split(",")) {
+const n = Number(options.n ?? (options.quick ? 2000 : 50_000));
+for (const data of (options.data ?? (options.quick ? "clustered" : "clustered,isotropic")).split(",")) {
   for (const method of options.methods.split(",") as ("UMAP" | "TSNE" | "PCA")[]) {
     for (const rows of [Math.ceil(n / 10), n]) {
       const points = dataOf(data, rows, Number(options.d));
       const { ms, result } = await timed(() => project(points, method));
       const row = { work: method, data, n: rows, d: points.columns, k: NEAR, ms, note: "trustworthiness", agreement: trustworthiness(points, result.data) };
       let alone = true;
-      if (method === "UMAP" && rows <= slowRows) {
+      const withPeers = !options.quick || rows === n;
+      if (withPeers && method === "UMAP" && rows <= slowRows) {
         const run = await umapJs(points);
         if (run !== undefined) report({ ...row, peer: "umap-js", peerMs: run.ms, peerAgreement: trustworthiness(points, run.map) });
         alone = run === undefined;
       }
       for (const { peer, modules, script, slow } of PEERS[method]!) {
-        if (slow && rows > slowRows) continue;
+        if (!withPeers || (slow && rows > slowRows) || (options.quick && peer.endsWith(" seeded"))) continue;
         const run = python({ modules, script, args: [rows, points.columns], files: { points: points.data }, results: ["map"] });
         if (run === undefined) continue;
         const bytes = run.results["map"]!;
