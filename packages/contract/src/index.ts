@@ -20,4 +20,4 @@ export * from "./users.ts";
 export * from "./versions.ts";
 export * from "./workers.ts";
 export { domains, operations } from "./operations.ts";
-export { openApiDocument, operationIds } from "./openapi.ts";
+export { openApiDocument } from "./openapi.ts";

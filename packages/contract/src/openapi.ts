@@ -1,7 +1,6 @@
 /** The contract as an OpenAPI 3.1 document. */
 import type { TSchema } from "typebox";
 import * as errors from "./errors.ts";
-import { operations } from "./operations.ts";
 import type { Operation } from "./model.ts";
 import { successStatus } from "./model.ts";
 import { domains } from "./operations.ts";
@@ -39,11 +38,6 @@ export function openApiDocument(): Json {
       },
     },
   };
-}
-
-/** Ids of all operations, for clients that want to know whether a server has one. */
-export function operationIds(): string[] {
-  return operations.map((operation) => operation.id);
 }
 
 function describe(operation: Operation, tag: string): Json {

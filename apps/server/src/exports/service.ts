@@ -5,7 +5,7 @@ import type { Context } from "../app/context.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
 import type { SampleTable, TagTable } from "../db/schema.ts";
 import { sampleData } from "../samples/sample-json.ts";
-import { readSamplesByOrdinal } from "../samples/store.ts";
+import { readSamplesByOrdinal, sampleColumns } from "../samples/store.ts";
 import { maskOf } from "../tags/store.ts";
 import { imageAddresses } from "./addresses.ts";
 
@@ -26,10 +26,6 @@ export interface Exported {
 }
 
 const nameColumns = ["id", "file_name"] as const;
-const allColumns = [
-  "dataset_id", "ordinal", "id", "file_name", "type", "thumb_name", "exif", "meta_data", "custom_meta_data",
-  "video_frame_data", "crop_data", "size_in_bytes", "created_at", "last_modified_at",
-] as const;
 
 /** The rows of the page that is asked for. */
 async function* rows({ context, dataset, tag, query }: Exported): AsyncIterable<Row[]> {
@@ -38,7 +34,7 @@ async function* rows({ context, dataset, tag, query }: Exported): AsyncIterable<
   if (query.pageSize !== undefined) ordinals = ordinals.subarray(0, query.pageSize);
   if (query.previewExample) ordinals = ordinals.subarray(0, previewRows);
   let number = from;
-  for await (const page of readSamplesByOrdinal(context.db, dataset.row.id, query.includeMetaData ? allColumns : nameColumns, ordinals)) {
+  for await (const page of readSamplesByOrdinal(context.db, dataset.row.id, query.includeMetaData ? sampleColumns : nameColumns, ordinals)) {
     yield page.map((sample) => ({ sample: sample as SampleTable, number: number++ }));
   }
 }

@@ -29,7 +29,7 @@ export function listSamples({ db }: Context, { row }: DatasetAccess, filter: Sam
   const from = filter.pageOffset ?? 0;
   const to = filter.pageSize === undefined ? row.n_samples : Math.min(row.n_samples, from + filter.pageSize);
   async function* pages(): AsyncIterable<SampleTable[]> {
-    if (filter.fileName === undefined) yield* store.readSamples(db, row.id, allColumns, { fromOrdinal: from, toOrdinal: to, pageSize: 2_000 });
+    if (filter.fileName === undefined) yield* store.readSamples(db, row.id, store.sampleColumns, { fromOrdinal: from, toOrdinal: to, pageSize: 2_000 });
     else {
       const found = await store.findSampleByName(db, row.id, filter.fileName);
       yield found ? [found] : [];
@@ -37,11 +37,6 @@ export function listSamples({ db }: Context, { row }: DatasetAccess, filter: Sam
   }
   return new StreamedJson(jsonArray(pages(), toJson));
 }
-
-const allColumns = [
-  "dataset_id", "ordinal", "id", "file_name", "type", "thumb_name", "exif", "meta_data", "custom_meta_data",
-  "video_frame_data", "crop_data", "size_in_bytes", "created_at", "last_modified_at",
-] as const satisfies readonly (keyof SampleTable)[];
 
 /** The form that a mode of `GET samples` or `GET samples/partial` gives a sample. */
 export function jsonOfMode(mode: string): (row: SampleTable) => string {

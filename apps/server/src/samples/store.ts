@@ -2,6 +2,12 @@ import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
 import type { SampleTable } from "../db/schema.ts";
 
+/** Everything there is of a sample: what its JSON form is made from. */
+export const sampleColumns = [
+  "dataset_id", "ordinal", "id", "file_name", "type", "thumb_name", "exif", "meta_data", "custom_meta_data",
+  "video_frame_data", "crop_data", "size_in_bytes", "created_at", "last_modified_at",
+] as const satisfies readonly (keyof SampleTable)[];
+
 /**
  * Ids of the samples of these names, by name. The names travel as one JSON text: a list of parameters would make a
  * statement of its own for each number of names, and parsing those took longer than the look-up.
