@@ -35,13 +35,14 @@ async function migrate(db: Kysely<Schema>): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await sql`create table if not exists migrations (number integer primary key, name text not null, applied_at bigint not null)`.execute(transaction);
     const { rows } = await sql<{ number: number }>`select number from migrations order by number`.execute(transaction);
-    const newest = rows.at(-1)?.number ?? 0;
+    const applied = new Set(rows.map((row) => Number(row.number)));
+    const newest = Math.max(0, ...applied);
     const known = migrations.at(-1)?.number ?? 0;
     if (newest > known) {
       throw new Error(`This data folder was written by a newer release (schema ${newest}, this one knows ${known}). Upgrade Winnow, or use another folder with --data.`);
     }
     for (const migration of migrations) {
-      if (migration.number <= newest) continue;
+      if (applied.has(migration.number)) continue;
       await migration.up(transaction as unknown as Kysely<unknown>);
       await sql`insert into migrations (number, name, applied_at) values (${migration.number}, ${migration.name}, ${Date.now()})`.execute(transaction);
     }

@@ -1,0 +1,1 @@
+export type { RunFacts } from "./report/facts.ts";
