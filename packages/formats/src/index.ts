@@ -18,3 +18,48 @@ export { type LabelStudioSource, type LabelStudioTask, labelStudioTask } from ".
 export { type LabelboxDataRow, labelboxDataRow } from "./labelbox.ts";
 export { NpyError, type NpyMatrix, type NpyOptions, readNpy } from "./npy.ts";
 export { type SamaSource, type SamaTask, samaTask } from "./sama.ts";
+export { decodeCocoCounts, encodeCocoCounts } from "./masks/coco-counts.ts";
+export { polygonRunLengths } from "./masks/polygons.ts";
+export {
+  MASK_PIXELS_MAX,
+  areaOfRunLengths,
+  boundsOfRunLengths,
+  decodeRunLengths,
+  encodeRunLengths,
+  sizeOfRunLengths,
+  transposeRunLengths,
+} from "./masks/run-lengths.ts";
+export { CustomMetadata, metadataConfiguration } from "./metadata/custom-metadata.ts";
+export { type MetadataFile, type MetadataType, readMetadataFile } from "./metadata/metadata-file.ts";
+export { type MetadataEntry, type MetadataValueType, readMetadataSchema } from "./metadata/metadata-schema.ts";
+export { parseValuePath, valueAtPath } from "./metadata/value-path.ts";
+export { type ImagePredictions, PredictionFileReader, predictionFileText } from "./predictions/prediction-file.ts";
+export type { ClassificationSingleton, DetectionSingleton, KeypointSingleton, SegmentationSingleton, Singleton } from "./predictions/singletons.ts";
+export {
+  type PredictionCategory,
+  type PredictionTask,
+  type PredictionTaskType,
+  TASK_TYPES,
+  isTaskName,
+  readTaskList,
+  readTaskSchema,
+  taskListText,
+  taskSchemaText,
+  taskTypeOf,
+} from "./predictions/task-schema.ts";
+export { type WireSingleton, type WireTaskSchema, type WireTaskType, wireSingleton, wireTaskSchema, wireTaskType } from "./predictions/wire.ts";
+export { type SideFile, classification, detections, predictionFiles } from "./predictions/writing.ts";
+export {
+  METADATA_FOLDER,
+  METADATA_SCHEMA_FILE,
+  PREDICTIONS_FOLDER,
+  TASKS_FILE,
+  frameNameOf,
+  frameOf,
+  metadataFileOf,
+  predictionFileOf,
+  sideFileOf,
+  staysBelow,
+  taskSchemaFileOf,
+} from "./side-files/paths.ts";
+export { ConversionError, MetadataFileError, PredictionFileError, SideFileError } from "./side-files/side-file-error.ts";
