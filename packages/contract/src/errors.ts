@@ -67,6 +67,8 @@ export const ApiErrorCode = Enumeration([
   "DOCKER_WORKER_SCHEDULE_UPDATE_FAILED",
   "METADATA_CONFIGURATION_UNKNOWN",
   "CUSTOM_METADATA_AT_MAX_SIZE",
+  // Ours.
+  "TOO_MANY_REQUESTS",
 ]);
 export type ApiErrorCode = Static<typeof ApiErrorCode>;
 

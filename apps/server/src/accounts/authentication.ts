@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { DomainError } from "../app/errors.ts";
 import type { Schema } from "../db/schema.ts";
-import { findUserByTokenHash, touchToken } from "./store.ts";
+import { findUserByTokenHash, findUserOfSession, touchSession, touchToken } from "./store.ts";
 import { hashToken } from "./token.ts";
 import type { User } from "./user.ts";
 
@@ -22,6 +22,18 @@ export class Authentication {
     if (now - (this.#touchedAt.get(found.tokenId) ?? 0) > touchEveryMs) {
       this.#touchedAt.set(found.tokenId, now);
       await touchToken(this.db, found.tokenId, now);
+    }
+    return found.user;
+  }
+
+  /** @throws DomainError UNAUTHORIZED when the session has ended */
+  async userOfSession(secret: string): Promise<User> {
+    const now = Date.now();
+    const found = await findUserOfSession(this.db, hashToken(secret), now);
+    if (!found) throw new DomainError("UNAUTHORIZED", "The session has ended. Sign in again.");
+    if (now - (this.#touchedAt.get(found.sessionId) ?? 0) > touchEveryMs) {
+      this.#touchedAt.set(found.sessionId, now);
+      await touchSession(this.db, found.sessionId, now);
     }
     return found.user;
   }

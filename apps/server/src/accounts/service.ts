@@ -1,8 +1,12 @@
+import type { PasswordUpdateRequest, SessionCreateRequest, TokenData } from "@winnow/contract";
 import type { Kysely } from "kysely";
 import { DomainError } from "../app/errors.ts";
 import { isStorable } from "../app/storable.ts";
 import type { Database } from "../db/database.ts";
 import type { Schema } from "../db/schema.ts";
+import type { Attempts } from "./attempts.ts";
+import { hashPassword, isPassword } from "./password.ts";
+import { newSession, sessionSeconds } from "./session.ts";
 import * as store from "./store.ts";
 import { hashToken, newToken } from "./token.ts";
 import type { User } from "./user.ts";
@@ -66,6 +70,64 @@ export async function createToken(db: Kysely<Schema>, email: string, name: strin
 
 export async function revokeToken(db: Kysely<Schema>, id: string): Promise<void> {
   if (!(await store.revokeToken(db, id))) throw new DomainError("NOT_FOUND", `There is no token ${id} that could be revoked. \`winnow token ls\` lists them.`);
+}
+
+/**
+ * Begins a session of a browser.
+ * @throws DomainError UNAUTHORIZED when token or password are wrong, TOO_MANY_REQUESTS after too many of those
+ */
+export async function signIn(db: Kysely<Schema>, { token, email, password }: SessionCreateRequest, attempts: Attempts, remoteAddress: string): Promise<{ user: User; secret: string }> {
+  const byPassword = email !== undefined && password !== undefined;
+  if (byPassword === (token !== undefined)) throw new DomainError("BAD_REQUEST", 'Sign in by "token", or by "email" and "password".');
+  // Behind a proxy everybody comes from one address, so only names are counted there.
+  const keys = [...(byPassword ? [] : [`from ${remoteAddress}`]), ...(byPassword ? [`as ${email.trim().toLowerCase()}`] : [])];
+  attempts.check(keys);
+  const user = byPassword ? await userByPassword(db, email, password) : (await store.findUserByTokenHash(db, hashToken(token!.trim())))?.user;
+  if (!user) {
+    attempts.failed(keys);
+    throw new DomainError("UNAUTHORIZED", byPassword ? "Mail address or password is wrong." : "The token is not valid. It may have been revoked, or belong to another server.");
+  }
+  for (const key of keys) attempts.succeeded(key);
+  const { secret, hash } = newSession();
+  await store.insertSession(db, { userId: user.id, hash, expiresAt: Date.now() + sessionSeconds * 1000 });
+  return { user, secret };
+}
+
+async function userByPassword(db: Kysely<Schema>, email: string, password: string): Promise<User | undefined> {
+  const user = await store.findUserByEmail(db, email.trim().toLowerCase());
+  const right = await isPassword(password, user && (await store.findPasswordHash(db, user.id)));
+  return right ? user : undefined;
+}
+
+export async function signOut(db: Kysely<Schema>, secret: string | undefined): Promise<void> {
+  if (secret !== undefined) await store.deleteSession(db, hashToken(secret));
+}
+
+/** Sets a user's password and ends the user's other sessions. @throws DomainError FORBIDDEN when the current one is wrong or missing */
+export async function setPassword(db: Kysely<Schema>, user: User, { currentPassword, password }: PasswordUpdateRequest, session: string | undefined, attempts: Attempts): Promise<void> {
+  const known = await store.findPasswordHash(db, user.id);
+  if (known !== undefined) {
+    const keys = [`change ${user.id}`];
+    attempts.check(keys);
+    if (!(await isPassword(currentPassword ?? "", known))) {
+      attempts.failed(keys);
+      throw new DomainError("FORBIDDEN", '"currentPassword" is not the password that you have now.');
+    }
+  }
+  const hash = await hashPassword(password);
+  await db.transaction().execute(async (transaction) => {
+    await store.putPasswordHash(transaction, user.id, hash);
+    await store.deleteOtherSessions(transaction, user.id, session && hashToken(session));
+  });
+}
+
+export async function listTokensOf(db: Kysely<Schema>, user: User): Promise<TokenData[]> {
+  const rows = await store.listWorkingTokens(db, user.id);
+  return rows.map((row) => ({ id: row.id, name: row.name, createdAt: Number(row.created_at), ...(row.last_used_at === null ? {} : { lastUsedAt: Number(row.last_used_at) }) }));
+}
+
+export async function revokeTokenOf(db: Kysely<Schema>, user: User, id: string): Promise<void> {
+  if (!(await store.revokeTokenOf(db, user.id, id))) throw new DomainError("NOT_FOUND", "You have no such token, or it has been revoked already.");
 }
 
 async function requireUser(db: Database, email: string): Promise<User> {

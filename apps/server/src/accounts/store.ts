@@ -94,3 +94,59 @@ export async function ensureToken(db: Database, row: { userId: string; name: str
   if (!known) await insertToken(db, row);
   else await db.updateTable("tokens").set({ user_id: row.userId, revoked_at: null }).where("id", "=", known.id).execute();
 }
+
+export async function insertSession(db: Database, row: { userId: string; hash: string; expiresAt: number }): Promise<void> {
+  const now = Date.now();
+  await db.deleteFrom("sessions").where("expires_at", "<", now).execute();
+  await db.insertInto("sessions").values({ id: newId(now), user_id: row.userId, hash: row.hash, created_at: now, last_used_at: now, expires_at: row.expiresAt }).execute();
+}
+
+export async function findUserOfSession(db: Database, hash: string, nowMs: number): Promise<{ sessionId: string; user: User } | undefined> {
+  const row = await db
+    .selectFrom("sessions")
+    .innerJoin("users", "users.id", "sessions.user_id")
+    .select([...userColumns, "sessions.id as sessionId"])
+    .where("sessions.hash", "=", hash)
+    .where("sessions.expires_at", ">", nowMs)
+    .executeTakeFirst();
+  return row && { sessionId: row.sessionId, user: { id: row.id, email: row.email, createdAt: Number(row.createdAt) } };
+}
+
+export async function touchSession(db: Database, id: string, atMs: number): Promise<void> {
+  await db.updateTable("sessions").set({ last_used_at: atMs }).where("id", "=", id).execute();
+}
+
+export async function deleteSession(db: Database, hash: string): Promise<void> {
+  await db.deleteFrom("sessions").where("hash", "=", hash).execute();
+}
+
+/** Ends all sessions of a user but one. */
+export async function deleteOtherSessions(db: Database, userId: string, keptHash: string | undefined): Promise<void> {
+  let query = db.deleteFrom("sessions").where("user_id", "=", userId);
+  if (keptHash !== undefined) query = query.where("hash", "!=", keptHash);
+  await query.execute();
+}
+
+export async function findPasswordHash(db: Database, userId: string): Promise<string | undefined> {
+  return (await db.selectFrom("passwords").select("hash").where("user_id", "=", userId).executeTakeFirst())?.hash;
+}
+
+export async function putPasswordHash(db: Database, userId: string, hash: string): Promise<void> {
+  const row = { user_id: userId, hash, changed_at: Date.now() };
+  await db
+    .insertInto("passwords")
+    .values(row)
+    .onConflict((conflict) => conflict.column("user_id").doUpdateSet({ hash, changed_at: row.changed_at }))
+    .execute();
+}
+
+/** The user's tokens that work, oldest first. */
+export async function listWorkingTokens(db: Database, userId: string): Promise<{ id: string; name: string; created_at: number; last_used_at: number | null }[]> {
+  return db.selectFrom("tokens").select(["id", "name", "created_at", "last_used_at"]).where("user_id", "=", userId).where("revoked_at", "is", null).orderBy("id").execute();
+}
+
+/** @returns whether the user had such a token that was not revoked yet */
+export async function revokeTokenOf(db: Database, userId: string, id: string): Promise<boolean> {
+  const done = await db.updateTable("tokens").set({ revoked_at: Date.now() }).where("id", "=", id).where("user_id", "=", userId).where("revoked_at", "is", null).executeTakeFirst();
+  return Number(done.numUpdatedRows) > 0;
+}

@@ -15,6 +15,23 @@ export class Redirect {
   constructor(readonly location: string) {}
 }
 
+/** A body with headers of its own. */
+export class WithHeaders {
+  constructor(
+    readonly body: unknown,
+    readonly headers: Readonly<Record<string, string>>,
+  ) {}
+}
+
+/** Bytes that a client takes as they are, columns for instance. */
+export class Binary {
+  constructor(
+    readonly content: Uint8Array | Readable,
+    readonly contentType: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {}
+}
+
 /** A file made while it is sent. */
 export class Download {
   constructor(

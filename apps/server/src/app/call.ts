@@ -1,7 +1,7 @@
 import type { BodyOf, Operation, PathOf, QueryOf, ReplyOf } from "@winnow/contract";
 import type { DatasetAccess } from "../datasets/access.ts";
 import type { User } from "../accounts/user.ts";
-import type { Download, PlainText, Redirect, StreamedJson } from "./answers.ts";
+import type { Binary, Download, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
 import type { Context } from "./context.ts";
 
 /** One call of an operation, checked against the contract. */
@@ -19,11 +19,17 @@ export interface Call<O extends Operation> {
   readonly userAgent: string;
   /** What the client wants to get, as in the Accept header. */
   readonly accept: string;
+  /** Where the request comes from, as far as the socket knows. */
+  readonly remoteAddress: string;
+  /** Secret of the browser's session, when the request came with one. */
+  readonly session: string | undefined;
+  /** ETags that the client has, as in the If-None-Match header. */
+  readonly ifNoneMatch: string | undefined;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
 
-export type Answer<O extends Operation> = ReplyOf<O> | StreamedJson | PlainText | Redirect | Download | void;
+export type Answer<O extends Operation> = ReplyOf<O> | StreamedJson | PlainText | Redirect | Download | Binary | WithHeaders | void;
 
 export type Handler<O extends Operation> = (call: Call<O>) => Promise<Answer<O>> | Answer<O>;
 

@@ -29,6 +29,7 @@ const statusByCode: Partial<Record<ApiErrorCode, number>> = {
   SCORE_UNKNOWN: 404,
   METADATA_CONFIGURATION_UNKNOWN: 404,
   CUSTOM_METADATA_AT_MAX_SIZE: 413,
+  TOO_MANY_REQUESTS: 429,
 };
 
 /** An error that the client is told: a code, and a sentence that says what to do. */

@@ -22,7 +22,7 @@ import type { Context } from "./context.ts";
 export function handlersById(context: Context): ReadonlyMap<string, Handler<Operation>> {
   const served = {
     versions,
-    users,
+    users: users(),
     datasets,
     collaboration,
     samples: samples(new Registrar(context)),

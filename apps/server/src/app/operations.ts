@@ -2,13 +2,14 @@ import { Readable } from "node:stream";
 import { operations, successStatus, type Operation } from "@winnow/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { Authentication } from "../accounts/authentication.ts";
+import { sessionOf } from "../accounts/session.ts";
 import type { User } from "../accounts/user.ts";
 import { attachment } from "../blobs/routes.ts";
 import { requireDataset, unknownDataset, type DatasetAccess } from "../datasets/access.ts";
 import { findDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
 import { checkPublicToken } from "../exports/addresses.ts";
-import { Download, PlainText, Redirect, StreamedJson } from "./answers.ts";
+import { Binary, Download, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
 import type { Answer, Call, Handler } from "./call.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
@@ -62,7 +63,7 @@ async function letIn(operation: Operation, request: FastifyRequest, context: Con
     if (!row) throw unknownDataset(datasetId);
     return { dataset: { row, role: "viewer" } };
   }
-  const user = await authentication.user(tokenOf(request));
+  const user = await signedIn(operation, request, authentication);
   return operation.path.includes("{datasetId}") ? { user, dataset: await requireDataset(context.db, user, path["datasetId"]!, operation.access) } : { user };
 }
 
@@ -93,6 +94,9 @@ function serve(operation: Operation, handler: Handler<Operation> | undefined, co
       baseUrl: context.configuration.publicUrl ?? `${request.protocol}://${request.host}`,
       userAgent: request.headers["user-agent"] ?? "",
       accept: request.headers.accept ?? "",
+      remoteAddress: request.socket.remoteAddress ?? "",
+      session: sessionOf(request.headers.cookie),
+      ifNoneMatch: request.headers["if-none-match"],
       signal: aborted.signal,
     } satisfies Call<Operation>);
     if (operation.method !== "GET") afterwards();
@@ -105,6 +109,11 @@ function send(reply: FastifyReply, status: number, answer: Answer<Operation>): F
   if (answer instanceof Redirect) return reply.header("access-control-allow-origin", "*").redirect(answer.location, 302);
   reply.code(status);
   if (answer === undefined || answer === null) return reply.send();
+  if (answer instanceof WithHeaders) return send(reply.headers(answer.headers), status, answer.body as Answer<Operation>);
+  if (answer instanceof Binary) {
+    reply.headers(answer.headers).header("content-type", answer.contentType).header("x-content-type-options", "nosniff");
+    return reply.send(answer.content instanceof Uint8Array ? Buffer.from(answer.content.buffer, answer.content.byteOffset, answer.content.byteLength) : answer.content);
+  }
   if (answer instanceof StreamedJson) return reply.header("content-type", "application/json; charset=utf-8").send(utf8(answer.pieces));
   if (answer instanceof PlainText) return reply.header("content-type", "text/plain; charset=utf-8").send(typeof answer.pieces === "string" ? answer.pieces : utf8(answer.pieces));
   if (answer instanceof Download) return reply.header("content-type", answer.contentType).header("content-disposition", attachment(answer.fileName)).send(answer.content);
@@ -117,6 +126,18 @@ function utf8(pieces: AsyncIterable<string>): Readable {
     for await (const piece of pieces) if (piece.length > 0) yield Buffer.from(piece);
   }
   return Readable.from(bytes(), { objectMode: false, highWaterMark: 1024 * 1024 });
+}
+
+/**
+ * The user of the token, or of the browser's session. A browser sends its cookie along whoever made the page, so what
+ * changes something must carry a header too: pages of other sites can't set one.
+ */
+async function signedIn(operation: Operation, request: FastifyRequest, authentication: Authentication): Promise<User> {
+  const token = tokenOf(request);
+  const session = token === undefined ? sessionOf(request.headers.cookie) : undefined;
+  if (session === undefined) return authentication.user(token);
+  if (operation.method !== "GET" && request.headers["x-winnow-app"] === undefined) throw new DomainError("FORBIDDEN", "A request that changes something by a browser's session needs the header X-Winnow-App.");
+  return authentication.userOfSession(session);
 }
 
 function tokenOf(request: FastifyRequest): string | undefined {

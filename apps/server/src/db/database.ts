@@ -2,13 +2,17 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Kysely, sql, type Transaction } from "kysely";
 import { up as initial } from "./migrations/0001-initial.ts";
+import { up as sessions } from "./migrations/0005-sessions.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
 
 /** The metadata store, or a transaction in it: what every store function takes first. */
 export type Database = Kysely<Schema> | Transaction<Schema>;
 
-const migrations = [{ number: 1, name: "initial", up: initial }] as const;
+const migrations = [
+  { number: 1, name: "initial", up: initial },
+  { number: 5, name: "sessions", up: sessions },
+] as const;
 
 /** Opens the metadata store of a data folder without touching its tables. */
 export function connect(folder: string): Kysely<Schema> {

@@ -169,6 +169,23 @@ export interface SettingTable {
 }
 
 
+export interface SessionTable {
+  id: string;
+  user_id: string;
+  /** SHA-256 of the cookie's secret, hex. */
+  hash: string;
+  created_at: number;
+  last_used_at: number;
+  expires_at: number;
+}
+
+export interface PasswordTable {
+  user_id: string;
+  /** Argon2id with salt and cost. */
+  hash: string;
+  changed_at: number;
+}
+
 export interface Schema {
   users: UserTable;
   tokens: TokenTable;
@@ -184,4 +201,6 @@ export interface Schema {
   jobs: JobTable;
   metadata_configurations: MetadataConfigurationTable;
   settings: SettingTable;
+  sessions: SessionTable;
+  passwords: PasswordTable;
 }
