@@ -6,13 +6,16 @@ export interface Flag<Value> {
   /** Name of its value in help; a flag without one is a switch. */
   readonly value?: string;
   readonly initial?: Value;
-  /** @throws UsageError saying what is expected */
-  readonly parse?: (text: string) => Value;
+  /**
+   * @param before what the flag has so far: its initial value, or that of an earlier place on the same command line
+   * @throws UsageError saying what is expected
+   */
+  parse?(text: string, before: Value | undefined): Value;
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
 
-type ValueOf<F> = F extends { readonly initial: infer Value } ? Value : F extends { readonly parse: (text: string) => infer Value } ? Value | undefined : F extends { readonly value: string } ? string | undefined : boolean | undefined;
+type ValueOf<F> = F extends { readonly initial: infer Value } ? Value : F extends { readonly parse: (text: string, before: never) => infer Value } ? Value | undefined : F extends { readonly value: string } ? string | undefined : boolean | undefined;
 
 /** What the user gave: one value per flag, and the arguments in their order. */
 export interface Given<F extends Flags> {

@@ -53,7 +53,7 @@ function parserOf(item: Command, io: Io, finish: (code: number) => void): Parser
   for (const one of item.arguments ?? []) parser.argument(one.optional ? `[${one.name}]` : `<${one.name}>`, one.summary);
   for (const [key, flag] of Object.entries(item.flags ?? {})) {
     const name = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    parser.option(flag.value === undefined ? name : `${name} <${flag.value}>`, flag.summary, (text: string) => (flag.parse ? flag.parse(text) : text), flag.initial);
+    parser.option(flag.value === undefined ? name : `${name} <${flag.value}>`, flag.summary, (text: string, before: unknown) => (flag.parse ? flag.parse(text, before) : text), flag.initial);
   }
   for (const child of item.commands ?? []) parser.addCommand(parserOf(child, io, finish));
   if (item.notes !== undefined) parser.addHelpText("after", `\n${item.notes}`);

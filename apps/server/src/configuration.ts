@@ -22,6 +22,20 @@ export interface Configuration {
   readonly signedUrlSeconds: number;
   /** Threads that work on jobs and files. */
   readonly threads: number;
+  /** Folders below which LOCAL datasources may lie. */
+  readonly allowFolders: readonly string[];
+  /** File servers in private networks that LOCAL datasources may name: `host` or `host:port`. */
+  readonly allowAddresses: readonly string[];
+  /** Keys of our own file servers, by origin, as text of at least 32 characters: with one, files are written there too. */
+  readonly fileServerKeys: Readonly<Record<string, string>>;
+  /** Another service that speaks S3 (MinIO and the like), for all S3 datasources. Default: AWS. */
+  readonly s3Endpoint?: string;
+  /** Token service for delegated access. Default: AWS. */
+  readonly stsEndpoint?: string;
+  /** Another service that speaks the JSON API of Google Cloud Storage. Default: Google. */
+  readonly gcsEndpoint?: string;
+  /** Another blob service; `{account}` stands for the account's name. Default: Azure. */
+  readonly azureEndpoint?: string;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
 }
 
@@ -35,6 +49,9 @@ export const defaults: Configuration = {
   fileSizeMax: 64 * 1024 ** 3,
   signedUrlSeconds: 24 * 3600,
   threads: 2,
+  allowFolders: [],
+  allowAddresses: [],
+  fileServerKeys: {},
   logLevel: "warn",
 };
 
@@ -45,5 +62,16 @@ export function configuration(given: Partial<Configuration> = {}): Configuration
   if (!Number.isInteger(merged.port) || merged.port < 0 || merged.port > 65535) throw new RangeError(`port must be a whole number from 0 to 65535, got ${merged.port}`);
   if (!Number.isInteger(merged.threads) || merged.threads < 1) throw new RangeError(`threads must be a whole number of at least 1, got ${merged.threads}`);
   if (merged.ownerToken !== undefined && merged.ownerToken.length < 8) throw new RangeError("the owner's token (WINNOW_TOKEN) must have at least 8 characters");
-  return { ...merged, dataFolder: resolve(merged.dataFolder), publicUrl: merged.publicUrl?.replace(/\/+$/, "") };
+  for (const one of ["s3Endpoint", "stsEndpoint", "gcsEndpoint", "azureEndpoint"] as const) {
+    const address = merged[one]?.replace("{account}", "account");
+    if (address !== undefined && !(URL.canParse(address) && /^https?:/i.test(address))) throw new RangeError(`${one} must be an address that begins with http:// or https://, got ${JSON.stringify(merged[one])}`);
+  }
+  for (const entry of merged.allowAddresses) {
+    if (!/^[^/\s@?#]+$/.test(entry)) throw new RangeError(`allowAddresses takes host or host:port, got ${JSON.stringify(entry)}`);
+  }
+  for (const [origin, key] of Object.entries(merged.fileServerKeys)) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) throw new RangeError(`fileServerKeys are by origin, such as http://127.0.0.1:3456, got ${JSON.stringify(origin)}`);
+    if (key.length < 32) throw new RangeError(`the key of the file server ${origin} must have at least 32 characters`);
+  }
+  return { ...merged, allowFolders: merged.allowFolders.map((folder) => resolve(folder)), dataFolder: resolve(merged.dataFolder), publicUrl: merged.publicUrl?.replace(/\/+$/, "") };
 }

@@ -8,6 +8,8 @@ import { ensureOwner } from "./accounts/service.ts";
 import type { User } from "./accounts/user.ts";
 import { application } from "./app/application.ts";
 import type { Context } from "./app/context.ts";
+import { sealingKey } from "./datasources/sealing-key.ts";
+import { Sources } from "./datasources/sources.ts";
 import { configuration, type Configuration } from "./configuration.ts";
 import { openDatabase } from "./db/database.ts";
 import { lockFolder } from "./db/folder-lock.ts";
@@ -48,7 +50,9 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     const { owner, newToken } = await ensureOwner(db, { email: settings.ownerEmail, token: settings.ownerToken });
     const blobs = new FolderStore(join(settings.dataFolder, "blobs"));
     await blobs.removeLeftovers();
-    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings };
+    const sources = new Sources(db, await sealingKey(settings.dataFolder), settings);
+    closers.push(() => sources.close());
+    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources };
     await releaseAll(db);
     const onError = (error: unknown) => {
       if (settings.logLevel !== "silent") console.error(error);

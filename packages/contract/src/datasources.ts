@@ -1,6 +1,6 @@
 /** Datasources: the bucket or folder behind a dataset. */
 import { Type, type Static } from "typebox";
-import { Enumeration, Nullable, domain, get, put } from "./model.ts";
+import { Enumeration, Nullable, domain, get, post, put } from "./model.ts";
 import { Id, ReadUrl, TaskName, Timestamp } from "./values.ts";
 
 export const DatasourcePurpose = Enumeration(["INPUT_OUTPUT", "INPUT", "LIGHTLY"]);
@@ -125,6 +125,39 @@ export type DatasourceRawSamplesPredictionsData = Static<typeof DatasourceRawSam
 export const DatasourceType = Enumeration(["LIGHTLY", "S3", "S3DelegatedAccess", "GCS", "AZURE", "LOCAL"]);
 export type DatasourceType = Static<typeof DatasourceType>;
 
+/** What a datasource allows, with a sentence for everything that it doesn't. */
+export const DatasourceCheck = Type.Object({
+  ...DatasourceConfigVerifyData.properties,
+  errors: Type.Object({
+    canRead: Type.Optional(Type.String()),
+    canWrite: Type.Optional(Type.String()),
+    canList: Type.Optional(Type.String()),
+    canOverwrite: Type.Optional(Type.String()),
+  }),
+});
+export type DatasourceCheck = Static<typeof DatasourceCheck>;
+
+const paths = Type.Array(Type.String({ minLength: 1, maxLength: 4096 }), { minItems: 1, maxItems: 10_000, description: "Relative to the datasource, parts joined by /" });
+
+export const DatasourceReadUrlsRequest = Type.Object({
+  paths,
+  purpose: Type.Optional(Nullable(Enumeration(["INPUT", "LIGHTLY"]))),
+});
+export type DatasourceReadUrlsRequest = Static<typeof DatasourceReadUrlsRequest>;
+
+export const DatasourceWriteUrlsRequest = Type.Object({ paths });
+export type DatasourceWriteUrlsRequest = Static<typeof DatasourceWriteUrlsRequest>;
+
+export const DatasourceReadUrls = Type.Object({
+  urls: Type.Array(Type.Object({ path: Type.String(), url: ReadUrl })),
+});
+export type DatasourceReadUrls = Static<typeof DatasourceReadUrls>;
+
+export const DatasourceWriteUrls = Type.Object({
+  urls: Type.Array(Type.Object({ path: Type.String(), url: Type.String(), headers: Type.Record(Type.String(), Type.String()) })),
+});
+export type DatasourceWriteUrls = Static<typeof DatasourceWriteUrls>;
+
 export const datasources = domain({
   getDatasourceByDatasetId: get("/v1/datasets/{datasetId}/datasource", {
     id: "get_datasource_by_dataset_id",
@@ -222,5 +255,29 @@ export const datasources = domain({
     since: "1.2.25",
     query: Type.Object({ fileName: Type.String() }),
     replies: { 200: Type.String() },
+  }),
+  checkDatasourceByDatasetId: get("/v1/datasets/{datasetId}/datasource/check", {
+    id: "check_datasource_by_dataset_id",
+    summary: "Try what the datasource allows, with reasons",
+    access: "viewer",
+    since: "winnow",
+    query: Type.Object({ purpose: Type.Optional(DatasourcePurpose) }),
+    replies: { 200: DatasourceCheck },
+  }),
+  createDatasourceReadUrls: post("/v1/datasets/{datasetId}/datasource/readUrls", {
+    id: "create_datasource_read_urls",
+    summary: "Read addresses of many files; without a purpose those below .lightly/ are in the LIGHTLY datasource, all others in the INPUT one",
+    access: "viewer",
+    since: "winnow",
+    body: DatasourceReadUrlsRequest,
+    replies: { 200: DatasourceReadUrls },
+  }),
+  createDatasourceWriteUrls: post("/v1/datasets/{datasetId}/datasource/writeUrls", {
+    id: "create_datasource_write_urls",
+    summary: "Write addresses of many files in the LIGHTLY datasource; send each file by PUT with the headers beside its address",
+    access: "editor",
+    since: "winnow",
+    body: DatasourceWriteUrlsRequest,
+    replies: { 200: DatasourceWriteUrls },
   }),
 });

@@ -8,9 +8,9 @@ export { FolderSource, type FolderOptions, type FolderUrl } from "./sources/fold
 export { startFileServer, type FileServer, type FileServerOptions } from "./file-server.ts";
 export { signedFileUrl, type FileMethod } from "./file-url.ts";
 export { imageExtensions, videoExtensions, mediaKind, isImageName, isVideoName, splitExtension, mediaType } from "./media-names.ts";
-export { compareBytes } from "./paths.ts";
+export { compareBytes, encodedPath } from "./paths.ts";
 export { HttpSource, type HttpOptions } from "./sources/http.ts";
-export { networkOf, type NetworkKind } from "./network-address.ts";
+export { isLoopback, networkOf, type NetworkKind } from "./network-address.ts";
 export { openSource, sourceKey, type OpenSourceOptions, type SourceConfig } from "./open-source.ts";
 export type { S3Credentials } from "./sources/s3-delegated.ts";
 export { seal, unseal, isSealedWith, SealError } from "./sealed.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { networkOf } from "./network-address.ts";
+import { isLoopback, networkOf } from "./network-address.ts";
 
 it.each([
   ["8.8.8.8", "public"], ["172.15.255.255", "public"], ["172.32.0.0", "public"], ["192.169.0.1", "public"], ["100.63.0.1", "public"], ["2606:4700::1111", "public"], ["::ffff:8.8.8.8", "public"], ["64:ff9b::808:808", "public"], ["2002:808:808::1", "public"],
@@ -8,4 +8,9 @@ it.each([
   ["169.254.169.254", "metadata"], ["168.63.129.16", "metadata"], ["100.100.100.200", "metadata"], ["192.0.0.192", "metadata"], ["fe80::1%eth0", "metadata"], ["fd00:ec2::254", "metadata"], ["fd20:ce::254", "metadata"], ["::ffff:169.254.169.254", "metadata"], ["::ffff:a9fe:a9fe", "metadata"], ["64:ff9b::a9fe:a9fe", "metadata"], ["2002:a9fe:a9fe::1", "metadata"], ["not an address", "metadata"],
 ] as const)("%s leads to the %s network", (address, kind) => {
   expect(networkOf(address)).toBe(kind);
+});
+
+it("tells this machine from its neighbours", () => {
+  for (const one of ["127.0.0.1", "127.255.0.9", "::1", "[::1]", "::ffff:127.0.0.1"]) expect(isLoopback(one), one).toBe(true);
+  for (const one of ["128.0.0.1", "10.0.0.1", "0.0.0.0", "::", "::2", "::ffff:10.0.0.1", "localhost", ""]) expect(isLoopback(one), one).toBe(false);
 });

@@ -31,6 +31,15 @@ export function networkOf(address: string): NetworkKind {
   return isOne(bytes, public6, bytes6) && !isOne(bytes, private6, bytes6) ? "public" : "private";
 }
 
+/** Whether an address is this machine. */
+export function isLoopback(address: string): boolean {
+  const plain = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
+  if (isIPv4(plain)) return isOne(bytes4(plain), [["127.0.0.0", 8]], bytes4);
+  if (!isIPv6(plain)) return false;
+  const bytes = bytes6(plain);
+  return isOne(bytes, [["::1", 128], ["::ffff:127.0.0.0", 104]], bytes6);
+}
+
 function networkOf4(bytes: readonly number[]): NetworkKind {
   if (isOne(bytes, metadata4, bytes4)) return "metadata";
   return isOne(bytes, private4, bytes4) ? "private" : "public";

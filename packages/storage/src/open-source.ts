@@ -19,14 +19,20 @@ export interface OpenSourceOptions {
   readonly local?: {
     /** Folders below which LOCAL datasources may lie. Default: none, LOCAL takes addresses only. */
     readonly roots?: readonly string[];
+    /** Folders below the roots that stay closed all the same: what the server itself keeps. Default: none. */
+    readonly closed?: readonly string[];
     /** Makes addresses for the files of the folder. Default: the folder has none. */
     readonly folderUrl?: FolderUrl;
   };
   readonly http?: {
+    /** File servers on this machine may be contacted. Default: false. */
+    readonly allowLoopback?: boolean;
     /** File servers on this machine and in private networks may be contacted. Default: false. */
     readonly allowPrivateAddresses?: boolean;
     /** Link-local addresses and metadata services too. Default: false. */
     readonly allowMetadataAddresses?: boolean;
+    /** Hosts that may be contacted wherever they lead: `name` or `name:port`. */
+    readonly allowedHosts?: readonly string[];
     /** Keys of our own file servers by origin: `{"http://127.0.0.1:3456": key}`. */
     readonly keys?: Readonly<Record<string, Uint8Array>>;
   };
@@ -100,8 +106,8 @@ function openHttp(address: string, { http = {} }: OpenSourceOptions): Source {
 }
 
 function openFolder(folder: string, { local = {} }: OpenSourceOptions): Source {
-  const { roots = [], folderUrl } = local;
+  const { roots = [], closed = [], folderUrl } = local;
   if (roots.length === 0) throw new SourceError("permission", "This server takes no folders as datasources: its operator has to allow one, or serve the folder with winnow serve and give its address (http://…).");
   if (!/^([/\\]|[a-zA-Z]:[/\\])/.test(folder)) throw new SourceError("configuration", `"${folder}" is neither an address of a file server (http://…) nor the whole path of a folder.`);
-  return new FolderSource(folder, { roots, ...(folderUrl && { url: folderUrl }) });
+  return new FolderSource(folder, { roots, closed, ...(folderUrl && { url: folderUrl }) });
 }

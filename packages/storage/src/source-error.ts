@@ -5,12 +5,13 @@
  * - `region`: the bucket lives in another region
  * - `path`: no such file or folder, or a text that is no path
  * - `permission`: the credential is known but may not do this
- * - `unreachable`: no answer, or an address that may not be contacted
+ * - `unreachable`: no answer
+ * - `forbidden`: an address that this server may not contact for its users
  * - `cursor`: a cursor that was not made by a listing of this source
  * - `configuration`: settings that can't be right, whatever the provider says
  * - `provider`: the provider answered with something unexpected
  */
-export type SourceErrorKind = "credential" | "bucket" | "region" | "path" | "permission" | "unreachable" | "cursor" | "configuration" | "provider";
+export type SourceErrorKind = "credential" | "bucket" | "region" | "path" | "permission" | "unreachable" | "forbidden" | "cursor" | "configuration" | "provider";
 
 /** A datasource can't do what was asked. The message is one sentence for the user that says what to change; it never holds a secret. */
 export class SourceError extends Error {

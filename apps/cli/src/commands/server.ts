@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { closeServer } from "../closing.ts";
 import { command } from "../command.ts";
+import { allowAddress, allowFolder, datasourceNotes, datasourceSettings } from "../datasource-settings.ts";
 import * as flags from "../flags.ts";
 import { stopped } from "../io.ts";
 import { UsageError } from "../problems.ts";
@@ -14,14 +15,19 @@ export const server = command({
     data: flags.data,
     port: flags.port,
     host: flags.host,
+    allowFolder,
+    allowAddress,
     publicUrl: { value: "URL", summary: "address under which clients reach the server, when a proxy stands before it", parse: parseUrl },
     logLevel: { value: "L", initial: "warn", summary: LOG_LEVELS.join(", "), parse: parseLogLevel },
   },
-  notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.`,
-  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "WINNOW_TOKEN=my-own-token winnow server"],
+  notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.
+
+${datasourceNotes}`,
+  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images", "WINNOW_TOKEN=my-own-token winnow server"],
   async run({ flags: given }, io) {
     const { startServer } = await import("@winnow/server");
     const running = await startServer({
+      ...datasourceSettings(given, io),
       dataFolder: resolve(io.cwd, given.data),
       port: given.port,
       host: given.host,

@@ -3,6 +3,7 @@ import { realpathSync } from "node:fs";
 import type { RunningServer } from "@winnow/server";
 import { closeServer } from "../closing.ts";
 import { command } from "../command.ts";
+import { allowAddress, allowFolder, datasourceNotes, datasourceSettings } from "../datasource-settings.ts";
 import * as flags from "../flags.ts";
 import { stopped } from "../io.ts";
 import { UsageError } from "../problems.ts";
@@ -23,6 +24,8 @@ export const start = command({
     data: flags.data,
     port: flags.port,
     host: flags.host,
+    allowFolder,
+    allowAddress,
     out: { value: "FILE", summary: "write the selected files, one path per line, relative to PATH, in the order of selection" },
     once: { summary: "end when it is done, instead of staying up" },
   },
@@ -35,7 +38,9 @@ again and counts as new; a file that was deleted stays in the dataset, and is le
 
 Images are copied into the data folder (as they are, and as thumbnails), so that the platform can show and export
 them. It needs the room of the images themselves and some 60 KB for each. Broken files, exact duplicates and files
-with a comma in their path are left out.`,
+with a comma in their path are left out. PATH may be the datasource of a dataset, as after --allow-folder.
+
+${datasourceNotes}`,
   examples: ["winnow start", "winnow start ~/photos --select 100 --out chosen.txt", "winnow start ~/photos --select 0.05 --once", "npm start -- ~/photos"],
   async run({ flags: given, arguments: [path] }, io) {
     const { Progress } = await import("../start/progress.ts");
@@ -47,7 +52,7 @@ with a comma in their path are left out.`,
     const out = given.out === undefined ? undefined : requireWritable(given.out, io.cwd);
     const { startServer } = await import("@winnow/server");
     const environmentToken = ownerToken(io.env);
-    const running = await startServer({ dataFolder: resolve(io.cwd, given.data), port: given.port, host: given.host, ownerToken: environmentToken });
+    const running = await startServer({ ...datasourceSettings(given, io, own), dataFolder: resolve(io.cwd, given.data), port: given.port, host: given.host, ownerToken: environmentToken });
     const progress = new Progress(io);
     try {
       const dataFolder = realpathSync(resolve(io.cwd, given.data));

@@ -1,9 +1,12 @@
 import type { Socket } from "node:net";
 import { openApiDocument } from "@winnow/contract";
+import { SourceError } from "@winnow/storage";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 import { sql } from "kysely";
 import { Authentication } from "../accounts/authentication.ts";
 import { fileRoutes } from "../blobs/routes.ts";
+import { sourceFileRoutes } from "../datasources/file-routes.ts";
+import { problemOf } from "../datasources/source-problem.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
@@ -46,7 +49,8 @@ export async function application({ context, threads, afterChange, onError }: Ap
     }
   });
 
-  app.setErrorHandler((error: FastifyError | DomainError, request, reply) => {
+  app.setErrorHandler((raised: FastifyError | DomainError | SourceError, request, reply) => {
+    const error = raised instanceof SourceError ? problemOf(raised) : raised;
     if (error instanceof DomainError) {
       if (error.retryAfterSeconds !== undefined) reply.header("retry-after", error.retryAfterSeconds);
       return reply.code(error.status).send(errorBody(error.code, error.message));
@@ -61,6 +65,7 @@ export async function application({ context, threads, afterChange, onError }: Ap
 
   operationRoutes(app, context, new Authentication(context.db), afterChange);
   await app.register(async (files) => fileRoutes(files, context, threads));
+  await app.register(async (files) => sourceFileRoutes(files, context));
 
   let description: string | undefined;
   app.get("/openapi.json", async (_request, reply) => reply.header("content-type", "application/json; charset=utf-8").send((description ??= JSON.stringify(openApiDocument()))));

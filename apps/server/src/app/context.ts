@@ -1,6 +1,7 @@
 import type { FolderStore, UrlSigner } from "@winnow/storage";
 import type { Kysely } from "kysely";
 import type { Configuration } from "../configuration.ts";
+import type { Sources } from "../datasources/sources.ts";
 import type { Schema } from "../db/schema.ts";
 
 /** What every rule of the server may use. */
@@ -9,4 +10,6 @@ export interface Context {
   readonly blobs: FolderStore;
   readonly signer: UrlSigner;
   readonly configuration: Configuration;
+  /** The users' datasources. */
+  readonly sources: Sources;
 }

@@ -4,6 +4,7 @@ import { domains } from "@winnow/contract";
 import { users } from "../accounts/routes.ts";
 import { collaboration } from "../collaboration/routes.ts";
 import { datasets } from "../datasets/routes.ts";
+import { datasources } from "../datasources/routes.ts";
 import { embeddings } from "../embeddings/routes.ts";
 import { exports } from "../exports/routes.ts";
 import { jobs } from "../jobs/routes.ts";
@@ -24,6 +25,7 @@ export function handlersById(context: Context): ReadonlyMap<string, Handler<Oper
     versions,
     users: users(),
     datasets,
+    datasources: datasources(),
     collaboration,
     samples: samples(new Registrar(context)),
     mappings,

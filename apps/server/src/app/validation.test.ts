@@ -39,3 +39,18 @@ test("each message names the field, what was expected and what came", () => {
     [{ name: "ab", free: "x".repeat(200) }, `"free" must be an object, got "${"x".repeat(76)}....`],
   ] as const) expect(() => validator.check(value), JSON.stringify(value)).toThrow(expect.objectContaining({ code: "BAD_REQUEST", message }));
 });
+
+test("of a union whose members have a type, the error is about the member that was meant", () => {
+  const member = (type: string, more: object) => Type.Object({ size: Type.Integer(), type: Type.Literal(type), ...more });
+  const union = new Validator(Type.Union([member("A", {}), member("B", { accessKey: Type.String() })]), "body");
+  expect(() => union.check({ type: "B", size: 1, accessKey: "x" })).not.toThrow();
+  for (const [value, message] of [
+    [undefined, `"type" is missing in the body.`],
+    [{ size: 1 }, `"type" is missing in the body.`],
+    [{ type: "C", size: 1 }, `"type" must be one of A, B, got "C".`],
+    [{ type: "constructor", size: 1 }, `"type" must be one of A, B, got "constructor".`],
+    [{ type: "B", size: 1 }, `"accessKey" is missing in the body.`],
+    [{ type: "A", size: "1" }, `"size" must be a whole number, got "1".`],
+    [{ type: "B", size: 1, accessKey: { hidden: "hunter2" } }, `"accessKey" must be a text, got something else.`],
+  ] as const) expect(() => union.check(value), JSON.stringify(value)).toThrow(expect.objectContaining({ code: "BAD_REQUEST", message }));
+});

@@ -12,11 +12,14 @@ export function plainSchema(schema: TSchema): Record<string, unknown> {
 /** Checks a value against a schema of the contract; the error names the field and what was expected. */
 export class Validator {
   #compiled?: ValidateFunction;
+  readonly #members: ReadonlyMap<string, Validator> | undefined;
 
   constructor(
     readonly schema: TSchema,
     readonly what: "body" | "query",
-  ) {}
+  ) {
+    this.#members = membersByType(schema, what);
+  }
 
   /** Compiled when it is first used: doing all operations at the start takes most of the time that a start takes. */
   get #validate(): ValidateFunction {
@@ -26,9 +29,22 @@ export class Validator {
 
   /** @throws DomainError BAD_REQUEST */
   check(value: unknown): void {
+    if (this.#members) {
+      const { type } = (value ?? {}) as { type?: unknown };
+      const member = typeof type === "string" ? this.#members.get(type) : undefined;
+      if (member) return member.check(value);
+      throw new DomainError("BAD_REQUEST", type === undefined ? `"type" is missing in the ${this.what}.` : `"type" must be one of ${[...this.#members.keys()].join(", ")}, got ${shown(type)}.`);
+    }
     if (this.#validate(value)) return;
     throw new DomainError("BAD_REQUEST", describe(this.#validate.errors ?? [], this.what));
   }
+}
+
+/** Of a union whose members name themselves by a fixed `type`: each by its name, so that an error is about the one that was meant. */
+function membersByType(schema: TSchema, what: "body" | "query"): ReadonlyMap<string, Validator> | undefined {
+  const { anyOf } = schema as { anyOf?: readonly { properties?: { type?: { const?: unknown } } }[] };
+  if (!anyOf?.every((member) => typeof member.properties?.type?.const === "string")) return undefined;
+  return new Map(anyOf.map((member) => [member.properties?.type?.const as string, new Validator(member as TSchema, what)]));
 }
 
 /** One sentence about the first thing that is wrong. */
@@ -40,7 +56,8 @@ function describe(errors: readonly ErrorObject[], what: string): string {
   const field = fieldOf(error.instancePath);
   const name = field ? `"${field}"` : `The ${what}`;
   const parameters = error.params as Record<string, unknown>;
-  const got = shown(error.data);
+  // Errors are shown and logged: what may be a secret doesn't stand in them.
+  const got = /secret|accessKey|accountKey|credential|password|token/i.test(field) ? "something else" : shown(error.data);
   switch (error.keyword) {
     case "required": {
       const missing = field ? `${field}.${String(parameters["missingProperty"])}` : String(parameters["missingProperty"]);

@@ -186,6 +186,25 @@ export interface PasswordTable {
   changed_at: number;
 }
 
+export interface DatasourceTable {
+  dataset_id: string;
+  /** `INPUT_OUTPUT`, or `INPUT` and `LIGHTLY`. */
+  purpose: string;
+  id: string;
+  /** The configuration as JSON, encrypted for this dataset and purpose. */
+  sealed_config: string;
+  /** Another one after every change. */
+  version: string;
+  created_at: number;
+  last_modified_at: number;
+}
+
+export interface DatasourceProgressTable {
+  dataset_id: string;
+  /** Seconds since the epoch. */
+  processed_until: number;
+}
+
 export interface Schema {
   users: UserTable;
   tokens: TokenTable;
@@ -201,6 +220,8 @@ export interface Schema {
   jobs: JobTable;
   metadata_configurations: MetadataConfigurationTable;
   settings: SettingTable;
+  datasources: DatasourceTable;
+  datasource_progress: DatasourceProgressTable;
   sessions: SessionTable;
   passwords: PasswordTable;
 }

@@ -5,6 +5,7 @@ import { DomainError } from "../app/errors.ts";
 import { sampleKey, signedReadUrl, signedWriteUrl, type SampleFile } from "../blobs/addresses.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
+import { sampleAddress } from "../datasources/sample-files.ts";
 import { isId } from "../db/ids.ts";
 import type { SampleTable } from "../db/schema.ts";
 import { checkSample, customMetaDataSizeMax } from "./registrar.ts";
@@ -87,7 +88,8 @@ export async function updateSample(context: Context, dataset: DatasetAccess, sam
 
 /**
  * A signed address of the image or its thumbnail. Without a type: the full image, or the thumbnail where there is no full one.
- * @throws DomainError NOT_FOUND when no such file was uploaded
+ * What was not uploaded is in the dataset's datasource, when it has one.
+ * @throws DomainError NOT_FOUND when no such file was uploaded, and there is no datasource
  */
 export async function readUrl(context: Context, dataset: DatasetAccess, sampleId: string, type: string | undefined, baseUrl: string): Promise<string> {
   if (type !== undefined && type !== "full" && type !== "thumbnail") throw new DomainError("BAD_REQUEST", `"type" must be full or thumbnail, got ${JSON.stringify(type)}.`);
@@ -96,6 +98,8 @@ export async function readUrl(context: Context, dataset: DatasetAccess, sampleId
   for (const file of wanted) {
     const key = sampleKey(dataset.row.id, sampleId, file);
     if (await context.blobs.facts(key)) return signedReadUrl(context, baseUrl, key);
+    const address = await sampleAddress(context, dataset.row, sample, file, baseUrl);
+    if (address !== undefined) return address;
   }
   throw new DomainError("NOT_FOUND", `No ${type === "thumbnail" ? "thumbnail" : "image"} of "${sample.file_name}" has been uploaded.`);
 }

@@ -50,6 +50,22 @@ describe("a folder below allowed roots", () => {
   afterAll(() => rm(top, { recursive: true }));
   const open = (folder: string) => new FolderSource(join(top, folder), { roots: [join(top, "allowed")] });
 
+  it("keeps closed folders closed, however one comes to them", async () => {
+    await mkdir(join(top, "allowed/data/kept/deep"), { recursive: true });
+    await writeFile(join(top, "allowed/data/kept/deep/k.jpg"), "k");
+    await symlink("data/kept", join(top, "allowed/way-in"));
+    const source = new FolderSource(join(top, "allowed"), { closed: [join(top, "allowed/data/kept")] });
+    expect((await all(source, { limit: 3 })).map(({ path }) => path).filter((path) => path.includes("k.jpg"))).toEqual([]);
+    for (const path of ["data/kept/deep/k.jpg", "way-in/deep/k.jpg", "data/kept/new.jpg"]) {
+      await failsWith(source.read(path), "permission");
+      await failsWith(source.write(path, Buffer.from("x")), "permission");
+      await failsWith(source.remove(path), "permission");
+    }
+    await failsWith(new FolderSource(join(top, "allowed/data/kept/deep"), { roots: [top], closed: [join(top, "allowed/data/kept")] }).list({ limit: 1 }), "permission");
+    await rm(join(top, "allowed/way-in"));
+    await rm(join(top, "allowed/data/kept"), { recursive: true });
+  });
+
   it("follows links that stay inside, and no others", async () => {
     const paths = (await all(open("allowed/data"), { limit: 2 })).map(({ path }) => path);
     expect(paths).toEqual(["a.jpg", "link/c.jpg", "sub/b.jpg"]);

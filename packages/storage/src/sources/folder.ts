@@ -17,6 +17,8 @@ export type FolderUrl = (path: string, method: "GET" | "PUT", seconds: number) =
 export interface FolderOptions {
   /** Folders that the operator allows: the datasource, and whatever symbolic links in it lead to, must lie in one of them. Default: the datasource's own folder. */
   readonly roots?: readonly string[];
+  /** Folders that stay closed although they lie in an allowed one: not listed, read or written. Default: none. */
+  readonly closed?: readonly string[];
   /** Without it `readUrl` and `writeUrl` are refused. */
   readonly url?: FolderUrl;
   /** Longest validity of an address in seconds. Default: 7 days. */
@@ -39,6 +41,7 @@ export class FolderSource implements Source, Tree {
   readonly urls: UrlAbilities;
   readonly #folder: string;
   readonly #roots: readonly string[];
+  readonly #closed: readonly string[];
   readonly #url: FolderUrl | undefined;
   readonly #windowSize: number;
   readonly #walker: Walker<Named> = new Walker(this);
@@ -46,6 +49,7 @@ export class FolderSource implements Source, Tree {
   constructor(folder: string, options: FolderOptions = {}) {
     this.#folder = resolve(folder);
     this.#roots = options.roots ?? [this.#folder];
+    this.#closed = options.closed ?? [];
     this.#url = options.url;
     this.#windowSize = options.windowSize ?? 65_536;
     this.urls = { secondsMax: options.urlSecondsMax ?? 604_800, carriesCredential: false, neverExpires: false, writeHeaders: {} };
@@ -164,7 +168,7 @@ export class FolderSource implements Source, Tree {
     if (!(await this.#isAllowed(real))) {
       throw path === ""
         ? new SourceError("permission", `The folder "${this.#folder}" is not below one that the operator of the server allows.`)
-        : new SourceError("permission", `"${path}" is a link that leads out of the allowed folders.`, path);
+        : new SourceError("permission", `"${path}" leads to a place that the operator of the server doesn't allow.`, path);
     }
     return real;
   }
@@ -187,6 +191,10 @@ export class FolderSource implements Source, Tree {
   }
 
   async #isAllowed(real: string): Promise<boolean> {
+    for (const folder of this.#closed) {
+      const closed = await realpath(folder).catch(() => resolve(folder));
+      if (isInside(closed, real)) return false;
+    }
     for (const root of this.#roots) {
       const allowed = await realpath(root).catch(() => undefined);
       if (allowed !== undefined && isInside(allowed, real)) return true;

@@ -212,17 +212,31 @@ describe("what goes wrong", () => {
 
 describe("addresses of the inside", () => {
   it.each(["http://127.0.0.1:1/", "http://localhost:1/", "http://[::1]:1/", "http://0x7f000001:1/", "http://10.0.0.1/", "http://169.254.169.254/latest/", "http://[::ffff:169.254.169.254]/", "http://0.0.0.0:1/"])("refuses %s", async (address) => {
-    expect(await failsWith(new HttpSource(address).list({ limit: 1 }), "unreachable")).toContain("may not contact");
+    expect(await failsWith(new HttpSource(address).list({ limit: 1 }), "forbidden")).toContain("may not contact");
   });
 
   it("refuses metadata services also where private networks are allowed, and redirects to them", async () => {
-    expect(await failsWith(new HttpSource("http://169.254.169.254/", local).list({ limit: 1 }), "unreachable")).toContain("may not contact");
+    expect(await failsWith(new HttpSource("http://169.254.169.254/", local).list({ limit: 1 }), "forbidden")).toContain("may not contact");
     const address = await serve((_, response) => response.writeHead(302, { Location: "http://169.254.169.254/latest/meta-data/" }).end());
-    expect(await failsWith(new HttpSource(address, local).read("a.jpg"), "unreachable")).toContain("169.254.169.254");
+    expect(await failsWith(new HttpSource(address, local).read("a.jpg"), "forbidden")).toContain("169.254.169.254");
     const loop = await serve((_, response) => response.writeHead(302, { Location: "/again" }).end());
     expect(await failsWith(new HttpSource(loop, local).read("a.jpg"), "unreachable")).toContain("without end");
     const file = await serve((_, response) => response.writeHead(302, { Location: "file:///etc/passwd" }).end());
     await failsWith(new HttpSource(file, local).read("a.jpg"), "configuration");
+  });
+
+  it("takes this machine, or listed hosts, where that is allowed, and nothing beside them", async () => {
+    const address = await listingServer({ "/": '[{"name":"x.jpg","type":"file"}]' }, "application/json");
+    const { host, port } = new URL(address);
+    const names = async (options: object, to = address) => (await new HttpSource(to, options).list({ limit: 5 })).entries.map(({ path }) => path);
+    expect(await names({ allowLoopback: true })).toEqual(["x.jpg"]);
+    await failsWith(new HttpSource("http://10.0.0.1/", { allowLoopback: true }).list({ limit: 1 }), "forbidden");
+    for (const entry of [host, "127.0.0.1", host.toUpperCase()]) expect(await names({ allowedHosts: [entry] })).toEqual(["x.jpg"]);
+    expect(await names({ allowedHosts: ["localhost"] }, `http://localhost:${port}/`)).toEqual(["x.jpg"]);
+    for (const entry of ["127.0.0.2", "127.0.0.1:1", "", "0.0.0.1"]) await failsWith(new HttpSource(address, { allowedHosts: [entry] }).list({ limit: 1 }), "forbidden");
+    // A host on the list that redirects to one that isn't.
+    const other = await serve((_, response) => response.writeHead(302, { Location: "http://169.254.169.254/" }).end());
+    await failsWith(new HttpSource(other, { allowedHosts: [new URL(other).host] }).read("a.jpg"), "forbidden");
   });
 
   it("lists below its base only, also when the server redirects", async () => {
