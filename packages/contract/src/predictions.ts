@@ -1,7 +1,7 @@
 /** Predictions of models, by task. */
 import { Type, type Static } from "typebox";
 import { Enumeration, Nullable, domain, get, post } from "./model.ts";
-import { CategoryId, CreateEntityResponse, Id, Score, TaskName, Timestamp } from "./values.ts";
+import { CategoryId, CreateEntityResponse, Id, PageOffset, PageSize, Score, TaskName, Timestamp } from "./values.ts";
 
 export const CategoryName = Type.String({ minLength: 1 });
 export type CategoryName = Static<typeof CategoryName>;
@@ -50,6 +50,17 @@ export type PredictionSingletonObjectDetection = Static<typeof PredictionSinglet
 export const PredictionSingleton = Type.Union([PredictionSingletonClassification, PredictionSingletonObjectDetection, PredictionSingletonInstanceSegmentation, PredictionSingletonKeypointDetection]);
 export type PredictionSingleton = Static<typeof PredictionSingleton>;
 
+/**
+ * The same for requests: the member is chosen by its type, so that a mistake is told of the kind of singleton that was
+ * meant, and not of another one of the union.
+ */
+const SentSingleton = Type.Unsafe<PredictionSingleton>({
+  type: "object",
+  required: ["type"],
+  properties: { type: { enum: PredictionSingleton.anyOf.map((member) => member.properties.type.const) } },
+  allOf: PredictionSingleton.anyOf.map((member) => ({ if: { properties: { type: { const: member.properties.type.const } } }, then: member })),
+});
+
 export const PredictionSingletons = Type.Array(PredictionSingleton);
 export type PredictionSingletons = Static<typeof PredictionSingletons>;
 
@@ -69,13 +80,50 @@ export const PredictionTaskSchema = Type.Object({
 });
 export type PredictionTaskSchema = Static<typeof PredictionTaskSchema>;
 
+/** The predictions of a sample, which is named by its id or by its file name. */
+export const SamplePredictions = Type.Object({
+  sampleId: Type.Optional(Nullable(Id)),
+  fileName: Type.Optional(Nullable(Type.String({ minLength: 1 }))),
+  singletons: Type.Array(SentSingleton),
+});
+export type SamplePredictions = Static<typeof SamplePredictions>;
+
+/** With `taskName` all singletons are of that task, and a sample without any is known to have none. */
+export const PredictionsCreateRequest = Type.Object({
+  taskName: Type.Optional(Nullable(TaskName)),
+  predictions: Type.Array(SamplePredictions, { maxItems: 10_000 }),
+});
+export type PredictionsCreateRequest = Static<typeof PredictionsCreateRequest>;
+
+/** How much was stored. */
+export const PredictionsCreateResponse = Type.Object({
+  samples: Type.Integer({ minimum: 0 }),
+  singletons: Type.Integer({ minimum: 0 }),
+});
+export type PredictionsCreateResponse = Static<typeof PredictionsCreateResponse>;
+
+/** Everything that was predicted under one timestamp, counted. */
+export const PredictionVersion = Type.Object({
+  predictionUUIDTimestamp: Timestamp,
+  tasks: Type.Array(
+    Type.Object({
+      name: TaskName,
+      type: TaskType,
+      /** Samples that have predictions of the task, or are known to have none. */
+      samples: Type.Integer({ minimum: 0 }),
+      singletons: Type.Integer({ minimum: 0 }),
+    }),
+  ),
+});
+export type PredictionVersion = Static<typeof PredictionVersion>;
+
 export const predictions = domain({
   createOrUpdatePredictionBySampleId: post("/v1/datasets/{datasetId}/predictions/samples/{sampleId}", {
     id: "create_or_update_prediction_by_sample_id",
     summary: "Store the predictions of a sample",
     access: "editor",
     query: Type.Object({ predictionUUIDTimestamp: Timestamp }),
-    body: Type.Array(PredictionSingleton),
+    body: Type.Array(SentSingleton),
     replies: { 201: CreateEntityResponse },
   }),
   createOrUpdatePredictionTaskSchemaByDatasetId: post("/v1/datasets/{datasetId}/predictions/tasks", {
@@ -111,7 +159,24 @@ export const predictions = domain({
     id: "get_predictions_by_dataset_id",
     summary: "Predictions of all samples",
     access: "viewer",
-    query: Type.Object({ predictionUUIDTimestamp: Timestamp, taskName: Type.Optional(TaskName) }),
+    query: Type.Object({ predictionUUIDTimestamp: Timestamp, taskName: Type.Optional(TaskName), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
     replies: { 200: Type.Array(PredictionSingletons) },
+  }),
+  createPredictionsByDatasetId: post("/v1/datasets/{datasetId}/predictions/bulk", {
+    id: "create_predictions_by_dataset_id",
+    summary: "Store the predictions of up to 10,000 samples; all or none",
+    access: "editor",
+    since: "winnow",
+    query: Type.Object({ predictionUUIDTimestamp: Timestamp }),
+    body: PredictionsCreateRequest,
+    bodyLimit: 256 * 1024 * 1024,
+    replies: { 201: PredictionsCreateResponse },
+  }),
+  getPredictionVersionsByDatasetId: get("/v1/datasets/{datasetId}/predictions/versions", {
+    id: "get_prediction_versions_by_dataset_id",
+    summary: "Timestamps under which there are predictions, the newest first",
+    access: "viewer",
+    since: "winnow",
+    replies: { 200: Type.Array(PredictionVersion) },
   }),
 });

@@ -9,6 +9,7 @@ import { embeddings } from "../embeddings/routes.ts";
 import { exports } from "../exports/routes.ts";
 import { jobs } from "../jobs/routes.ts";
 import { metadata } from "../metadata/routes.ts";
+import { predictions } from "../predictions/routes.ts";
 import { projections } from "../projections/routes.ts";
 import { Registrar } from "../samples/registrar.ts";
 import { mappings, quota, samples } from "../samples/routes.ts";
@@ -38,6 +39,7 @@ export function handlersById(context: Context): ReadonlyMap<string, Handler<Oper
     scores,
     jobs,
     metadata,
+    predictions,
   };
   const handlers = new Map<string, Handler<Operation>>();
   for (const [name, rows] of Object.entries(served)) {

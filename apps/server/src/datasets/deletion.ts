@@ -1,5 +1,6 @@
 import { datasetPrefix } from "../blobs/addresses.ts";
 import { finish } from "../jobs/queue.ts";
+import { removeAllPredictions } from "../predictions/store.ts";
 import type { Workbench } from "../threads/workbench.ts";
 
 const rowsInTransactionMax = 20_000;
@@ -7,6 +8,7 @@ const rowsInTransactionMax = 20_000;
 /** Removes the rows and files of a dataset that nobody sees any more. Goes on where it was when it is done again. */
 export async function deleteDatasetRows({ db, blobs, signal }: Workbench, jobId: string, { datasetId }: { datasetId: string }): Promise<void> {
   await blobs.removeAll(datasetPrefix(datasetId));
+  await removeAllPredictions(db, datasetId, signal);
   // In portions: one statement over a million rows would keep every other writer waiting for seconds.
   for (;;) {
     signal.throwIfAborted();

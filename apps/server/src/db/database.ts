@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Kysely, sql, type Transaction } from "kysely";
 import { up as initial } from "./migrations/0001-initial.ts";
 import { up as datasources } from "./migrations/0002-datasources.ts";
+import { up as predictions } from "./migrations/0003-predictions.ts";
 import { up as sessions } from "./migrations/0005-sessions.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
@@ -13,6 +14,7 @@ export type Database = Kysely<Schema> | Transaction<Schema>;
 const migrations = [
   { number: 1, name: "initial", up: initial },
   { number: 2, name: "datasources", up: datasources },
+  { number: 3, name: "predictions", up: predictions },
   { number: 5, name: "sessions", up: sessions },
 ] as const;
 

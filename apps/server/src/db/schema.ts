@@ -205,6 +205,33 @@ export interface DatasourceProgressTable {
   processed_until: number;
 }
 
+/** What is predicted under one timestamp for one task. */
+export interface PredictionTaskTable {
+  /** Short key of its predictions. */
+  number: number;
+  id: string;
+  dataset_id: string;
+  /** Which version of the predictions it belongs to. */
+  timestamp: number;
+  name: string;
+  type: string;
+  categories: string;
+  /** Rows in `predictions`, and the sum of their counts. */
+  samples: number;
+  singletons: number;
+  created_at: number;
+  last_modified_at: number;
+}
+
+export interface PredictionTable {
+  task: number;
+  ordinal: number;
+  /** Singletons of the sample. */
+  count: number;
+  /** JSON array without what is the same for the whole task. */
+  singletons: string;
+}
+
 export interface Schema {
   users: UserTable;
   tokens: TokenTable;
@@ -219,6 +246,8 @@ export interface Schema {
   selections: SelectionTable;
   jobs: JobTable;
   metadata_configurations: MetadataConfigurationTable;
+  prediction_tasks: PredictionTaskTable;
+  predictions: PredictionTable;
   settings: SettingTable;
   datasources: DatasourceTable;
   datasource_progress: DatasourceProgressTable;
