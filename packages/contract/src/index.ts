@@ -2,6 +2,7 @@ export * from "./model.ts";
 export * from "./values.ts";
 export * from "./errors.ts";
 export * from "./collaboration.ts";
+export * from "./columns.ts";
 export * from "./datasets.ts";
 export * from "./datasources.ts";
 export * from "./embeddings.ts";

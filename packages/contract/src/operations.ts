@@ -1,5 +1,6 @@
 /** Every operation there is, by domain: what the server serves, OpenAPI lists and the SDK may call. */
 import { collaboration } from "./collaboration.ts";
+import { columns } from "./columns.ts";
 import { datasets } from "./datasets.ts";
 import { datasources } from "./datasources.ts";
 import { embeddings } from "./embeddings.ts";
@@ -38,6 +39,7 @@ export const domains = {
   predictions,
   metadata,
   users,
+  columns,
 } as const;
 
 export const operations: readonly Operation[] = Object.values(domains).flatMap((rows) => Object.values(rows));

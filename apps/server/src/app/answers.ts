@@ -20,6 +20,8 @@ export class WithHeaders {
   constructor(
     readonly body: unknown,
     readonly headers: Readonly<Record<string, string>>,
+    /** In place of the operation's own. */
+    readonly status?: number,
   ) {}
 }
 

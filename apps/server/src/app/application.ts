@@ -63,7 +63,7 @@ export async function application({ context, threads, afterChange, onError }: Ap
   });
   app.setNotFoundHandler((request, reply) => reply.code(404).send(errorBody("NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}. /openapi.json lists what there is.`)));
 
-  operationRoutes(app, context, new Authentication(context.db), afterChange);
+  operationRoutes(app, context, threads, new Authentication(context.db), afterChange);
   await app.register(async (files) => fileRoutes(files, context, threads));
   await app.register(async (files) => sourceFileRoutes(files, context));
 

@@ -3,6 +3,9 @@ import type { Operation } from "@winnow/contract";
 import { domains } from "@winnow/contract";
 import { users } from "../accounts/routes.ts";
 import { collaboration } from "../collaboration/routes.ts";
+import { Pictures } from "../columns/pictures.ts";
+import { columns } from "../columns/routes.ts";
+import { Columns } from "../columns/service.ts";
 import { datasets } from "../datasets/routes.ts";
 import { datasources } from "../datasources/routes.ts";
 import { embeddings } from "../embeddings/routes.ts";
@@ -17,11 +20,12 @@ import { scores } from "../scores/routes.ts";
 import { selection } from "../selection/routes.ts";
 import { tags } from "../tags/routes.ts";
 import { versions } from "../versions/routes.ts";
+import type { Threads } from "../threads/threads.ts";
 import type { Handler } from "./call.ts";
 import type { Context } from "./context.ts";
 
 /** Handlers by operation id. */
-export function handlersById(context: Context): ReadonlyMap<string, Handler<Operation>> {
+export function handlersById(context: Context, threads: Threads): ReadonlyMap<string, Handler<Operation>> {
   const served = {
     versions,
     users: users(),
@@ -39,6 +43,7 @@ export function handlersById(context: Context): ReadonlyMap<string, Handler<Oper
     scores,
     jobs,
     metadata,
+    columns: columns(new Columns(context, threads), new Pictures(context)),
     predictions,
   };
   const handlers = new Map<string, Handler<Operation>>();

@@ -9,6 +9,7 @@ import { requireDataset, unknownDataset, type DatasetAccess } from "../datasets/
 import { findDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
 import { checkPublicToken } from "../exports/addresses.ts";
+import type { Threads } from "../threads/threads.ts";
 import { Binary, Download, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
 import type { Answer, Call, Handler } from "./call.ts";
 import type { Context } from "./context.ts";
@@ -24,8 +25,8 @@ const noQuery: Readonly<Record<string, never>> = {};
 const mayHoldNotNumbers = /^(samples\[\d+\]\.)?(metaData|exif|customMetaData)\b/;
 
 /** Serves every operation of the contract. */
-export function operationRoutes(app: FastifyInstance, context: Context, authentication: Authentication, afterwards: () => void): void {
-  const handlers = handlersById(context);
+export function operationRoutes(app: FastifyInstance, context: Context, threads: Threads, authentication: Authentication, afterwards: () => void): void {
+  const handlers = handlersById(context, threads);
   const callers = new WeakMap<FastifyRequest, Caller>();
   for (const operation of operations) {
     const handler = handlers.get(operation.id);
@@ -109,7 +110,7 @@ function send(reply: FastifyReply, status: number, answer: Answer<Operation>): F
   if (answer instanceof Redirect) return reply.header("access-control-allow-origin", "*").redirect(answer.location, 302);
   reply.code(status);
   if (answer === undefined || answer === null) return reply.send();
-  if (answer instanceof WithHeaders) return send(reply.headers(answer.headers), status, answer.body as Answer<Operation>);
+  if (answer instanceof WithHeaders) return send(reply.headers(answer.headers), answer.status ?? status, answer.body as Answer<Operation>);
   if (answer instanceof Binary) {
     reply.headers(answer.headers).header("content-type", answer.contentType).header("x-content-type-options", "nosniff");
     return reply.send(answer.content instanceof Uint8Array ? Buffer.from(answer.content.buffer, answer.content.byteOffset, answer.content.byteLength) : answer.content);

@@ -3,7 +3,8 @@ import type { MessagePort } from "node:worker_threads";
 
 export type Task =
   | { readonly kind: "job"; readonly type: string; readonly jobId: string; readonly payload: unknown }
-  | { readonly kind: "ingest"; readonly datasetId: string; readonly embeddingId: string; readonly samples: number; readonly csvPath: string };
+  | { readonly kind: "ingest"; readonly datasetId: string; readonly embeddingId: string; readonly samples: number; readonly csvPath: string }
+  | { readonly kind: "columns"; readonly datasetId: string };
 
 export interface Assignment {
   readonly dataFolder: string;

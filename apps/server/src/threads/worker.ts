@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { FolderStore } from "@winnow/storage";
 import { DomainError } from "../app/errors.ts";
+import { materialiseColumns } from "../columns/materialise.ts";
 import { connect } from "../db/database.ts";
 import { ingestEmbedding } from "../embeddings/ingest.ts";
 import { jobHandlers } from "../jobs/handlers.ts";
@@ -30,6 +31,7 @@ export default async function run({ dataFolder, task, port }: Assignment): Promi
   };
   try {
     if (task.kind === "ingest") return { ok: true, value: await ingestEmbedding(bench, task) };
+    if (task.kind === "columns") return { ok: true, value: await materialiseColumns(bench, task) };
     const handler = jobHandlers[task.type as keyof typeof jobHandlers];
     if (!handler) throw new Error(`there is no handler for jobs of type ${task.type}`);
     return { ok: true, value: await handler(bench, task.jobId, task.payload as never) };
