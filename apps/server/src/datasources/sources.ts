@@ -117,7 +117,7 @@ export class Sources {
   }
 
   async close(): Promise<void> {
-    for (const name of [...this.#kept.keys()]) this.#retire(name);
+    for (const name of this.#kept.keys()) this.#retire(name);
     // Opening may still be under way.
     await new Promise((resolve) => setImmediate(resolve));
     for (const [source, timer] of this.#retired) {
