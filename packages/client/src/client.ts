@@ -1,4 +1,4 @@
-import { ImageMembers } from "./images.ts";
+import { PredictionMembers } from "./predictions.ts";
 
 /**
  * The platform, from a program: every member of the Python class of the same name, with the same meaning. Required
@@ -13,4 +13,4 @@ import { ImageMembers } from "./images.ts";
  * const tag = await client.selection(new SelectionConfig({ nSamples: 100 }));
  * console.log(await client.getFilenamesInTag(tag));
  */
-export class ApiWorkflowClient extends ImageMembers {}
+export class ApiWorkflowClient extends PredictionMembers {}

@@ -21,6 +21,7 @@ export type { UploadFile, UploadInput, UploadOptions, UploadSummary } from "./no
 export { SelectionConfig, type SelectionConfigOptions } from "./selection-config.ts";
 /** The earlier name. */
 export { SelectionConfig as SamplingConfig } from "./selection-config.ts";
+export type { PredictionOptions, UploadedPredictions } from "./predictions.ts";
 export type { SelectionOptions } from "./selection.ts";
 export type { CreatedTag } from "./tags.ts";
 export type { CallOptions, Fetch, RequestOf, Upload } from "./transport.ts";

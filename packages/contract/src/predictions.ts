@@ -58,6 +58,7 @@ const SentSingleton = Type.Unsafe<PredictionSingleton>({
   type: "object",
   required: ["type"],
   properties: { type: { enum: PredictionSingleton.anyOf.map((member) => member.properties.type.const) } },
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
   allOf: PredictionSingleton.anyOf.map((member) => ({ if: { properties: { type: { const: member.properties.type.const } } }, then: member })),
 });
 

@@ -191,7 +191,7 @@ export async function listPredictions({ db }: Context, { row }: DatasetAccess, f
 
 /** One JSON array for each ordinal of a range. */
 async function readPage(db: Database, tasks: readonly PredictionTaskTable[], fromOrdinal: number, toOrdinal: number): Promise<string[]> {
-  const inside = new Array<string>(toOrdinal - fromOrdinal).fill("");
+  const inside = Array.from({ length: toOrdinal - fromOrdinal }, () => "");
   for (const task of tasks) {
     const whole = wholeSingletons(task);
     for (const { ordinal, singletons } of await store.readPredictions(db, task.number, fromOrdinal, toOrdinal)) {
