@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { finished } from "node:stream/promises";
-import { SourceError } from "./source-error.ts";
+import { SourceError, type SourceErrorKind } from "./source-error.ts";
 import type { Source, SourceVerification } from "./source.ts";
+
+/** Reasons for which nothing at all can be done. Some providers tell them to a listing only: asked for one file they say that it isn't there. */
+const hopeless: ReadonlySet<SourceErrorKind> = new Set(["credential", "bucket", "region", "configuration", "unreachable", "forbidden"]);
 
 /** Tries what a source allows; see `Source.verify`. */
 export async function verifySource(source: Source, { tryWrite = true }: { readonly tryWrite?: boolean } = {}): Promise<SourceVerification> {
@@ -17,8 +20,12 @@ export async function verifySource(source: Source, { tryWrite = true }: { readon
     }
   };
   let known: string | undefined;
+  let refusal: SourceError | undefined;
   const canList = await attempt("canList", async () => {
-    const page = await source.list({ limit: 10 });
+    const page = await source.list({ limit: 10 }).catch((error: unknown) => {
+      if (error instanceof SourceError && hopeless.has(error.kind)) refusal = error;
+      throw error;
+    });
     known = page.entries[0]?.path;
   });
   const probe = `.lightly/.winnow-verify-${randomUUID()}`;
@@ -33,6 +40,7 @@ export async function verifySource(source: Source, { tryWrite = true }: { readon
     errors.canWrite = errors.canOverwrite = "Writing was not tried: this datasource is only read.";
   }
   const canRead = await attempt("canRead", async () => {
+    if (known === undefined && refusal) throw refusal;
     if (known === undefined) {
       // Nothing there to read: being told "no such file" shows that reading is allowed, and that the bucket is there.
       await source.facts(probe);

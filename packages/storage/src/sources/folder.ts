@@ -161,7 +161,13 @@ export class FolderSource implements Source, Tree {
     try {
       real = await realpath(local);
     } catch (error) {
-      if (path !== "" && isMissing(error)) throw new SourceError("path", `There is no file "${path}".`, path);
+      if (path !== "" && isMissing(error)) {
+        // What is and what isn't in a closed folder must look the same from outside.
+        await this.#real(path.split("/").slice(0, -1).join("/")).catch((above: unknown) => {
+          if (above instanceof SourceError && above.kind === "permission") throw above;
+        });
+        throw new SourceError("path", `There is no file "${path}".`, path);
+      }
       if (isMissing(error)) throw new SourceError("path", `There is no folder "${this.#folder}" on the machine of the server.`);
       throw asSourceError(error, path);
     }
