@@ -16,7 +16,8 @@ const doors = {
   "packages/client": ["packages/contract", "packages/formats", "packages/media", "packages/curation"],
   "apps/server": ["packages/contract", "packages/curation", "packages/formats", "packages/storage", "packages/media"],
   "apps/worker": ["packages/contract", "packages/client", "packages/curation", "packages/formats", "packages/media", "packages/embedding", "packages/storage"],
-  "apps/cli": ["packages/contract", "packages/client", "packages/curation", "packages/formats", "packages/media", "packages/embedding", "packages/storage", "apps/server", "apps/worker"],
+  "apps/cli": ["packages/contract", "packages/client", "packages/curation", "packages/formats", "packages/media", "packages/embedding", "packages/storage", "apps/server", "apps/worker", "apps/web"],
+  "apps/web": ["packages/contract", "packages/curation"],
 };
 /** The numeric core computes: no files, no network. Only its pool looks for the file that threads start with. */
 const pure = (path) => (path.startsWith("packages/contract/src/") || path.startsWith("packages/curation/src/")) && !path.startsWith("packages/curation/src/pool/");

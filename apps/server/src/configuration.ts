@@ -36,6 +36,8 @@ export interface Configuration {
   readonly gcsEndpoint?: string;
   /** Another blob service; `{account}` stands for the account's name. Default: Azure. */
   readonly azureEndpoint?: string;
+  /** Folder of the built web app. */
+  readonly webFolder?: string;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
 }
 

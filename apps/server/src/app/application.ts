@@ -11,8 +11,8 @@ import type { Threads } from "../threads/threads.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
 import { parseJsonBody } from "./json-body.ts";
-import { landingPage } from "./landing-page.ts";
 import { operationRoutes } from "./operations.ts";
+import { webApp } from "./web-app.ts";
 
 export interface ApplicationParts {
   readonly context: Context;
@@ -61,7 +61,11 @@ export async function application({ context, threads, afterChange, onError }: Ap
     onError(error);
     return reply.code(500).send(errorBody("BAD_REQUEST", "The server failed on this request. Its log says more."));
   });
-  app.setNotFoundHandler((request, reply) => reply.code(404).send(errorBody("NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}. /openapi.json lists what there is.`)));
+  const answerWithPage = await webApp(app, context.configuration.webFolder);
+  app.setNotFoundHandler((request, reply) => {
+    if (answerWithPage(request, reply)) return reply;
+    return reply.code(404).send(errorBody("NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}. /openapi.json lists what there is.`));
+  });
 
   operationRoutes(app, context, threads, new Authentication(context.db), afterChange);
   await app.register(async (files) => fileRoutes(files, context, threads));
@@ -74,7 +78,6 @@ export async function application({ context, threads, afterChange, onError }: Ap
     await sql`select 1`.execute(context.db);
     return { status: "ready" };
   });
-  app.get("/", async (_request, reply) => reply.header("content-type", "text/html; charset=utf-8").header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'").send(landingPage()));
   return app;
 }
 
