@@ -1,0 +1,50 @@
+import { MantineProvider } from "@mantine/core";
+import { ModalsProvider } from "@mantine/modals";
+import { Notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { Route, Switch } from "wouter";
+import { RequestError } from "./api/call.ts";
+import { DatasetPage } from "./dataset/dataset-page.tsx";
+import { HomePage } from "./home/home-page.tsx";
+import { PreferencesPage } from "./preferences/preferences-page.tsx";
+import { SessionGate } from "./session/session-gate.tsx";
+import { Shell } from "./shell/shell.tsx";
+import { NothingHere } from "./states/nothing-here.tsx";
+import { theme } from "./theme.ts";
+
+/** What was refused stays refused; what didn't arrive is tried again. */
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      retry: (failures, error) => (error instanceof RequestError && error.status >= 400 && error.status < 500 ? false : failures < 4),
+      retryDelay: (failures) => Math.min(500 * 2 ** failures, 8000),
+      networkMode: "always",
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <QueryClientProvider client={queries}>
+        <ModalsProvider>
+          <Notifications position="bottom-left" limit={4} />
+          <SessionGate>
+            <Shell>
+              <Switch>
+                <Route path="/" component={HomePage} />
+                <Route path="/datasets/:datasetId/*?">{({ datasetId }) => <DatasetPage key={datasetId} datasetId={datasetId} />}</Route>
+                <Route path="/preferences" component={PreferencesPage} />
+                <Route>
+                  <NothingHere title="There is no such page" text="The address may be mistyped, or what it led to has been deleted." />
+                </Route>
+              </Switch>
+            </Shell>
+          </SessionGate>
+        </ModalsProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

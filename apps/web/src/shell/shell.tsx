@@ -1,0 +1,99 @@
+import { ActionIcon, Anchor, Box, Group, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { GearIcon, MoonIcon, PersonIcon, SignOutIcon, SunIcon } from "@primer/octicons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useSyncExternalStore } from "react";
+import { Link, useLocation } from "wouter";
+import { call } from "../api/call.ts";
+import { routes } from "../api/routes.ts";
+import { useLiveChanges } from "../api/live-changes.ts";
+import { failed } from "../states/said.ts";
+import { JobsButton } from "./jobs-button.tsx";
+import classes from "./shell.module.css";
+import { Wordmark } from "./wordmark.tsx";
+
+/** What stands around every page. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const live = useLiveChanges();
+  const online = useSyncExternalStore(watchNetwork, () => navigator.onLine);
+  return (
+    <div className={classes["shell"]}>
+      <a className={classes["skip"]} href="#content">
+        Skip to the content
+      </a>
+      <Group component="header" className={classes["header"]} wrap="nowrap" justify="space-between" px="md">
+        <Group gap="md" wrap="nowrap" style={{ minWidth: 0 }}>
+          <Anchor component={Link} href="/" c="inherit" underline="never" aria-label="Winnow: all datasets">
+            <Wordmark />
+          </Anchor>
+          <div id="place" className={classes["place"]} />
+        </Group>
+        <Group gap={4} wrap="nowrap">
+          <JobsButton />
+          <SchemeButton />
+          <UserMenu />
+        </Group>
+      </Group>
+      {(!online || live === "lost") && (
+        <Box className={classes["offline"]} role="status">
+          {online ? "The server doesn't answer. What you see may be old; this goes on by itself when it is back." : "You are offline. What you see may be old."}
+        </Box>
+      )}
+      <main id="content" className={classes["content"]} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function watchNetwork(changed: () => void): () => void {
+  window.addEventListener("online", changed);
+  window.addEventListener("offline", changed);
+  return () => {
+    window.removeEventListener("online", changed);
+    window.removeEventListener("offline", changed);
+  };
+}
+
+function SchemeButton() {
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme("light") === "dark";
+  return (
+    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={dark ? "Use the light theme" : "Use the dark theme"} onClick={() => setColorScheme(dark ? "light" : "dark")}>
+      {dark ? <SunIcon /> : <MoonIcon />}
+    </ActionIcon>
+  );
+}
+
+function UserMenu() {
+  const queries = useQueryClient();
+  const [, go] = useLocation();
+  const me = queries.getQueryData<{ email: string }>(["me"]);
+  const signOut = async () => {
+    try {
+      await call(routes.signOut, {});
+      queries.clear();
+      queries.setQueryData(["me"], null);
+      go("/");
+    } catch (error) {
+      failed("You are still signed in", error);
+    }
+  };
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="You">
+          <PersonIcon />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{me?.email}</Menu.Label>
+        <Menu.Item component={Link} href="/preferences" leftSection={<GearIcon />}>
+          Preferences
+        </Menu.Item>
+        <Menu.Item leftSection={<SignOutIcon />} onClick={() => void signOut()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,21 @@
+import { Center, Stack, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+
+/** An empty state: what isn't there, why, and what to do about it. */
+export function NothingHere({ title, text, children }: { readonly title: string; readonly text?: ReactNode; readonly children?: ReactNode }) {
+  return (
+    <Center p="xl" h="100%" mih={260}>
+      <Stack align="center" gap="xs" maw={460}>
+        <Title order={2} size="h3" ta="center">
+          {title}
+        </Title>
+        {text === undefined ? null : (
+          <Text c="dimmed" ta="center">
+            {text}
+          </Text>
+        )}
+        {children}
+      </Stack>
+    </Center>
+  );
+}
