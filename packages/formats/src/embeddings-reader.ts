@@ -1,4 +1,5 @@
 import { type ByteSource, CsvError, type RecordBlock, csvRecords, firstField, splitRecord } from "./csv-records.ts";
+import { type DecimalKernel, decimalKernel } from "./decimals/decimal-kernel.ts";
 import { EmbeddingsCsvError } from "./embeddings-error.ts";
 import { type EmbeddingsHeader, checkEmbeddingsHeader } from "./embeddings-header.ts";
 import { type Cursor, float32At, float32FromText } from "./float32.ts";
@@ -192,10 +193,13 @@ function nameOf(options: AlignOptions, ordinal: number): string | undefined {
 async function readInto(source: ByteSource, sink: Sink, signal: AbortSignal | undefined): Promise<void> {
   let header: EmbeddingsHeader | undefined;
   let kinds = new Uint8Array(0);
+  let kernel: DecimalKernel | undefined;
   const cursor: Cursor = { at: 0 };
+  const available = await decimalKernel();
   try {
     for await (const block of csvRecords(source)) {
       signal?.throwIfAborted();
+      kernel?.take(block.bytes, block.start[0]!, block.end[block.count - 1]!, header!.values.length);
       for (let i = 0; i < block.count; i++) {
         if (header === undefined) {
           header = readHeader(splitRecord(block, i));
@@ -203,10 +207,14 @@ async function readInto(source: ByteSource, sink: Sink, signal: AbortSignal | un
           for (const at of header.values) kinds[at] = VALUE;
           kinds[header.labels] = LABEL;
           sink.begin(header);
+          const { values } = header;
+          // Which is how everybody writes them.
+          if (values.every((at, index) => at === values[0]! + index)) kernel = available;
+          kernel?.take(block.bytes, block.start[0]!, block.end[block.count - 1]!, values.length);
         } else if (block.quoted[i] === 1) {
           readQuotedRow(block, i, header, sink);
         } else {
-          readRow(block, i, header, kinds, sink, cursor);
+          readRow(block, i, header, kinds, sink, cursor, kernel);
         }
       }
     }
@@ -230,7 +238,7 @@ const LABEL = 2;
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 const decoder = new TextDecoder("utf-8");
 
-function readRow(block: RecordBlock, i: number, header: EmbeddingsHeader, kinds: Uint8Array, sink: Sink, cursor: Cursor): void {
+function readRow(block: RecordBlock, i: number, header: EmbeddingsHeader, kinds: Uint8Array, sink: Sink, cursor: Cursor, kernel: DecimalKernel | undefined): void {
   const { bytes } = block;
   const end = block.end[i]!;
   const line = block.line[i]!;
@@ -246,6 +254,16 @@ function readRow(block: RecordBlock, i: number, header: EmbeddingsHeader, kinds:
     if (at >= end) throw otherWidth(column, header, fileName, line);
     at++;
     const kind = kinds[column]!;
+    if (kind === VALUE && kernel !== undefined) {
+      const { values } = header;
+      const found = kernel.read(at, end, values[values.length - 1]! + 1 - column, data, offset);
+      if (found > 0) {
+        offset += found;
+        column += found - 1;
+        at = kernel.stoppedAt;
+        continue;
+      }
+    }
     if (kind === VALUE) {
       cursor.at = at;
       const value = float32At(cursor, bytes, end);
