@@ -40,6 +40,8 @@ export interface AlignedEmbeddings {
 export interface ReadOptions {
   /** Expected number of rows; saves growing the matrix. */
   readonly rows?: number;
+  /** Size of the file, where it is known: the number of rows is guessed from it. */
+  readonly sizeInBytes?: number;
   /** Called for every row in file order; `values` is only valid during the call. */
   readonly onRow?: (row: EmbeddingsRow) => void;
   /** Stops reading. */
@@ -65,6 +67,8 @@ interface Sink {
   /** Where the row's values are to be written: an offset into `data`. */
   place(fileName: string, line: number): number;
   data: Float32Array;
+  /** Kept up to date: how much of the file lies before the rows that come next. */
+  bytesBefore?: number;
   end(fileName: string, label: string, line: number): void;
 }
 
@@ -81,6 +85,7 @@ export async function readEmbeddingsCsv(source: ByteSource, options: ReadOptions
   let width = 0;
   const sink: Sink = {
     data: new Float32Array(0),
+    bytesBefore: 0,
     begin(header) {
       columns = header.columns;
       width = header.values.length;
@@ -91,7 +96,9 @@ export async function readEmbeddingsCsv(source: ByteSource, options: ReadOptions
       const offset = names.size * width;
       names.add(fileName);
       if (offset + width > sink.data.length) {
-        const larger = new Float32Array(Math.max(2 * sink.data.length, offset + width));
+        // A little more than rows of this length would be, so that it is done once.
+        const guessed = options.sizeInBytes === undefined || !sink.bytesBefore ? 0 : Math.ceil(((1.02 * offset) / width) * (options.sizeInBytes / sink.bytesBefore)) * width;
+        const larger = new Float32Array(Math.max(guessed > offset + width ? guessed : 2 * sink.data.length, offset + width));
         larger.set(sink.data);
         sink.data = larger;
       }
@@ -200,6 +207,7 @@ async function readInto(source: ByteSource, sink: Sink, signal: AbortSignal | un
     for await (const block of csvRecords(source)) {
       signal?.throwIfAborted();
       kernel?.take(block.bytes, block.start[0]!, block.end[block.count - 1]!, header!.values.length);
+      if (sink.bytesBefore !== undefined) sink.bytesBefore = block.fileOffset + block.start[0]!;
       for (let i = 0; i < block.count; i++) {
         if (header === undefined) {
           header = readHeader(splitRecord(block, i));

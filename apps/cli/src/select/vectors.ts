@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
 import { type Matrix, matrix } from "@winnow/curation";
@@ -16,7 +16,7 @@ export async function readVectors(path: string, signal: AbortSignal): Promise<{ 
   const source = () => createReadStream(path, { highWaterMark: 1 << 20 });
   switch (extname(path).toLowerCase()) {
     case ".csv": {
-      const { data, rows, width, fileNames } = await naming(path, readEmbeddingsCsv(source(), { signal }));
+      const { data, rows, width, fileNames } = await naming(path, readEmbeddingsCsv(source(), { sizeInBytes: statSync(path).size, signal }));
       const points = matrix(rows, width);
       points.data.set(data);
       return { points, names: fileNames };
