@@ -21,7 +21,7 @@ p{margin:0 0 16px}
 .figures div{display:flex;flex-direction:column;background:var(--raised);border-radius:6px;padding:12px 14px}
 .figures dt{order:2;font-size:.875rem}
 .figures dd{margin:0}
-.figures .value{order:1;font-size:1.5rem;font-weight:650;line-height:1.3;font-variant-numeric:tabular-nums}
+.figures .value{order:1;font-size:1.25rem;white-space:nowrap;font-weight:650;line-height:1.3;font-variant-numeric:tabular-nums}
 .figures .note{order:3;font-size:.8rem;color:var(--muted)}
 .figures .chosen .value{color:var(--after)}
 nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;list-style:none;margin:0;padding:12px 0;border-block:1px solid var(--grid);font-size:.9rem}
