@@ -6,7 +6,7 @@ import type { Figure, Mark, Space } from "./figure.ts";
 
 /** Two histograms below each other on one logarithmic axis of distances, each with its own axis of counts. */
 export function distancesFigure(histogram: LogHistogram, medians: readonly (number | null)[], names: readonly [string, string], { width, textSize }: Space): Figure {
-  const panel = Math.min(width * 0.2, textSize * 12);
+  const panel = Math.min(width * 0.19, textSize * 10);
   const title = textSize * 2.3;
   const gap = textSize * 1.1;
   const largest = (which: number): number => Math.max(1, histogram.zeros[which]!, ...histogram.counts[which]!);

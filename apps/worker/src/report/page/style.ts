@@ -1,7 +1,7 @@
 /** The page's only style. It is allowed by its hash, so that nothing else that found its way into the page can style it. */
 export const STYLE = `
 :root{color-scheme:light dark;--ground:#fff;--raised:#f1f5f2;--text:#1f2925;--muted:#5c6963;--grid:#dde3df;--before:#9aa7a1;--after:#1b7a4d;--loss:#b4500f;--line:#1b7a4d}
-@media (prefers-color-scheme:dark){:root{--ground:#131816;--raised:#1d2421;--text:#e6ece8;--muted:#9fada6;--grid:#313b36;--before:#73827b;--after:#4fbf85;--loss:#f0925a;--line:#4fbf85}}
+@media (prefers-color-scheme:dark){:root{--ground:#131816;--raised:#1d2421;--text:#e6ece8;--muted:#9fada6;--grid:#313b36;--before:#8a9993;--after:#4fbf85;--loss:#f0925a;--line:#4fbf85}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--text);font:16px/1.55 system-ui,"Noto Sans",sans-serif;overflow-wrap:anywhere}
 main,header,footer{max-width:808px;margin:0 auto;padding:0 24px}
