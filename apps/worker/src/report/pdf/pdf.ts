@@ -34,7 +34,7 @@ export async function reportPdf(report: ReportDocument): Promise<Readable> {
     lang: "en",
     displayTitle: true,
     font: book.runs("A", "regular")[0]!.font.font as never,
-    info: { Title: `${report.title}: ${report.dataset}`, Author: "Winnow", Subject: report.foot, CreationDate: Number.isNaN(date.getTime()) ? new Date(0) : date },
+    info: { Title: `${report.title}: ${report.dataset}`, Author: "Winnow", Creator: "Winnow", Subject: report.foot, CreationDate: Number.isNaN(date.getTime()) ? new Date(0) : date },
   } as PDFKit.PDFDocumentOptions);
   const sheet = new Sheet(doc, new Typesetter(doc as never, book));
   drawHead(sheet, report);
