@@ -300,6 +300,6 @@ describe("of any size", () => {
     }
     expect(total).toBeGreaterThan(5e6);
     expect(longest).toBeLessThan(200_000);
-    expect(JSON.stringify(compactReport(facts)).length).toBeLessThan(45_000);
+    expect(JSON.stringify(compactReport(facts)).length).toBeLessThan(20_000);
   });
 });
