@@ -58,7 +58,7 @@ function keyFigures({ counts, itemWord = "items" }: RunFacts, seconds: number): 
   return [
     { label: "files listed", value: countText(counts.listed), ...(files === "" ? {} : { note: files }) },
     { label: "candidates", value: countText(counts.candidates), note: itemWord },
-    { label: "selected", value: countText(counts.selected), note: `${shareText(counts.selected, counts.candidates)} of candidates` },
+    { label: "selected", value: countText(counts.selected), ...(counts.candidates > 0 ? { note: `${shareText(counts.selected, counts.candidates)} of candidates` } : {}) },
     { label: "left out", value: countText(counts.corrupt + counts.duplicates), note: `${countText(counts.corrupt)} corrupt, ${countText(counts.duplicates)} duplicate` },
     { label: "run time", value: durationText(seconds) },
   ];
