@@ -27,6 +27,18 @@ export async function labelsOfSchedules(db: Database, ids: readonly string[]): P
   return labels;
 }
 
+/** A run whose lease has run out is there for everybody: it is as good as OPEN, and shown so. */
+export function stateNow({ state, lease_until }: ScheduledRunTable, now = Date.now()): string {
+  return state === "LOCKED" && Number(lease_until) < now ? "OPEN" : state;
+}
+
+function isInState(e: ExpressionBuilder<Schema, "scheduled_runs">, state: string | undefined, now = Date.now()) {
+  if (state === undefined) return e("state", "in", unfinished);
+  if (state === "OPEN") return e.and([e("state", "in", unfinished), e.or([e("state", "=", "OPEN"), e("lease_until", "<", now)])]);
+  if (state === "LOCKED") return e.and([e("state", "=", "LOCKED"), e("lease_until", ">=", now)]);
+  return e("state", "=", state);
+}
+
 export interface ScheduleFilter {
   /** Absent: those that are not done or cancelled. */
   readonly state?: string;
@@ -36,7 +48,7 @@ export interface ScheduleFilter {
 
 /** Of a dataset, in the order in which they are taken. */
 export async function listSchedulesOfDataset(db: Database, datasetId: string, { state, limit, offset }: ScheduleFilter): Promise<ScheduledRunTable[]> {
-  return db.selectFrom("scheduled_runs").selectAll().where("dataset_id", "=", datasetId).where("state", "in", state === undefined ? unfinished : [state]).orderBy("priority", "desc").orderBy("id").limit(limit).offset(offset).execute();
+  return db.selectFrom("scheduled_runs").selectAll().where("dataset_id", "=", datasetId).where((e) => isInState(e, state)).orderBy("priority", "desc").orderBy("id").limit(limit).offset(offset).execute();
 }
 
 type Tables = ExpressionBuilder<Schema, "scheduled_runs"> | ExpressionBuilder<Schema, "runs">;
@@ -60,7 +72,7 @@ export async function listSchedulesOfUser(db: Database, user: User, { state, lim
     .selectFrom("scheduled_runs")
     .selectAll()
     .where((e) => e.or([e("dataset_id", "in", datasetsOwnedBy(e, user)), e.and([e("user_id", "=", user.id), e("dataset_id", "in", datasetsSharedWith(e, user))])]))
-    .where("state", "in", state === undefined ? unfinished : [state])
+    .where((e) => isInState(e, state))
     .orderBy("priority", "desc")
     .orderBy("id")
     .limit(limit)
@@ -82,7 +94,8 @@ export interface TakerFacts {
 function takeable(e: ExpressionBuilder<Schema, "scheduled_runs">, { workerId, user, labels, now }: TakerFacts) {
   const missing = e.selectFrom("scheduled_run_labels").select("label").whereRef("scheduled_id", "=", "scheduled_runs.id");
   return e.and([
-    e.or([e("state", "=", "OPEN"), e.and([e("state", "=", "LOCKED"), e.or([e("worker_id", "=", workerId), e("lease_until", "<", now)])])]),
+    e("state", "in", unfinished),
+    e.or([e("state", "=", "OPEN"), e("worker_id", "=", workerId), e("lease_until", "<", now)]),
     e.or([e("dataset_id", "in", datasetsOwnedBy(e, user)), e.and([e("user_id", "=", user.id), e("dataset_id", "in", datasetsSharedWith(e, user))])]),
     e.not(e.exists(labels.length === 0 ? missing : missing.where("label", "not in", labels))),
     e.not(e.exists(e.selectFrom("runs").select("runs.id").whereRef("runs.scheduled_id", "=", "scheduled_runs.id").where("runs.ended_at", "is not", null))),
@@ -95,7 +108,7 @@ export async function listSchedulesOfWorker(db: Database, taker: TakerFacts, sta
   if (state === "DONE" || state === "CANCELED") query = query.where("worker_id", "=", taker.workerId).where("state", "=", state);
   else {
     query = query.where((e) => takeable(e, taker));
-    if (state !== undefined) query = query.where("state", "=", state);
+    if (state !== undefined) query = query.where((e) => isInState(e, state, taker.now));
     if (state === "LOCKED") query = query.where("worker_id", "=", taker.workerId);
   }
   return query.orderBy("priority", "desc").orderBy("id").limit(limit).execute();
@@ -112,6 +125,25 @@ export async function lockSchedule(db: Database, id: string, taker: TakerFacts, 
     .returning("id")
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Cancels a run that no worker has, or had within its lease. @returns whether it was so */
+export async function cancelOpenSchedule(db: Database, id: string): Promise<boolean> {
+  const now = Date.now();
+  const row = await db
+    .updateTable("scheduled_runs")
+    .set({ state: "CANCELED", lease_until: null, last_modified_at: now })
+    .where("id", "=", id)
+    .where((e) => isInState(e as unknown as ExpressionBuilder<Schema, "scheduled_runs">, "OPEN", now))
+    .returning("id")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** After a start: while the server was away no worker could renew its lease, so each gets the time to do it now. */
+export async function extendLeases(db: Database): Promise<void> {
+  const until = Date.now() + leaseMs;
+  await db.updateTable("scheduled_runs").set({ lease_until: until }).where("state", "=", "LOCKED").where("lease_until", "<", until).execute();
 }
 
 /** Moves a run out of a state, for a worker that has locked it or for anybody while it is OPEN. @returns whether it was so */
@@ -173,7 +205,7 @@ export async function updateRun(db: Database, id: string, changes: Partial<RunTa
 }
 
 export async function appendMessage(db: Database, message: Omit<RunMessageTable, "number">): Promise<void> {
-  await db.insertInto("run_messages").values({ ...message, number: sql<number>`(select count(*) from run_messages where run_id = ${message.run_id})` }).execute();
+  await db.insertInto("run_messages").values({ ...message, number: sql<number>`(select coalesce(max(number) + 1, 0) from run_messages where run_id = ${message.run_id})` }).execute();
 }
 
 export async function lastMessage(db: Database, runId: string): Promise<RunMessageTable | undefined> {
