@@ -7,11 +7,14 @@ import { Pictures } from "../columns/pictures.ts";
 import { columns } from "../columns/routes.ts";
 import { Columns } from "../columns/service.ts";
 import { datasets } from "../datasets/routes.ts";
+import { RelevantFilesReader } from "../datasources/relevant-files.ts";
 import { datasources } from "../datasources/routes.ts";
 import { embeddings } from "../embeddings/routes.ts";
+import { events } from "../events/routes.ts";
 import { exports } from "../exports/routes.ts";
 import { jobs } from "../jobs/routes.ts";
 import { metadata } from "../metadata/routes.ts";
+import { neighbours } from "../neighbours/routes.ts";
 import { predictions } from "../predictions/routes.ts";
 import { projections } from "../projections/routes.ts";
 import { Registrar } from "../samples/registrar.ts";
@@ -19,6 +22,7 @@ import { mappings, quota, samples } from "../samples/routes.ts";
 import { scores } from "../scores/routes.ts";
 import { selection } from "../selection/routes.ts";
 import { tags } from "../tags/routes.ts";
+import { workers } from "../workers/routes.ts";
 import { versions } from "../versions/routes.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { Handler } from "./call.ts";
@@ -26,11 +30,13 @@ import type { Context } from "./context.ts";
 
 /** Handlers by operation id. */
 export function handlersById(context: Context, threads: Threads): ReadonlyMap<string, Handler<Operation>> {
+  const relevantFiles = new RelevantFilesReader();
   const served = {
     versions,
     users: users(),
     datasets,
-    datasources: datasources(),
+    datasources: datasources(relevantFiles),
+    workers: workers(relevantFiles),
     collaboration,
     samples: samples(new Registrar(context)),
     mappings,
@@ -45,6 +51,8 @@ export function handlersById(context: Context, threads: Threads): ReadonlyMap<st
     metadata,
     columns: columns(new Columns(context, threads), new Pictures(context)),
     predictions,
+    events,
+    neighbours: neighbours(threads),
   };
   const handlers = new Map<string, Handler<Operation>>();
   for (const [name, rows] of Object.entries(served)) {
