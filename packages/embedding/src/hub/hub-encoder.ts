@@ -1,6 +1,5 @@
 import { availableParallelism, homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type * as Transformers from "@huggingface/transformers";
 import { cropImage, type ImageSource, type Pixels, resizedPixels } from "@winnow/media";
 import type { Encoder, EncoderInput } from "../encoder.ts";
 import { toInput } from "../onnx-images.ts";
@@ -55,11 +54,11 @@ export async function createHubEncoder(repository: string, options: HubOptions =
   } as const;
 
   let preprocessing: HubPreprocessing;
-  let model: Awaited<ReturnType<typeof library.AutoModel.from_pretrained>>;
+  let model: HubModel;
   try {
     const config = await library.AutoConfig.from_pretrained(repository, settings);
     const processor = await library.AutoImageProcessor.from_pretrained(repository, settings);
-    preprocessing = readHubPreprocessing(processor.config as Record<string, unknown>);
+    preprocessing = readHubPreprocessing(processor.config);
     model = await visionClass(library, String(config.model_type)).from_pretrained(repository, settings);
   } catch (cause) {
     throw new Error(missing(repository, cacheFolder, offline, options.localFolder, cause), { cause });
@@ -71,8 +70,7 @@ export async function createHubEncoder(repository: string, options: HubOptions =
   const run = async (image: Pixels): Promise<Float32Array> => {
     if (closed) throw new Error(`the encoder ${repository} is closed`);
     const pixels = new library.Tensor("float32", toInput([image], preprocessing), [1, 3, height, width]);
-    const answer = (await model({ pixel_values: pixels })) as Readonly<Record<string, HubTensor | undefined>>;
-    return vectorOf(answer, repository);
+    return vectorOf(await model({ pixel_values: pixels }), repository);
   };
   const prepare = async (image: ImageSource | Pixels): Promise<Pixels> => {
     const whole = await resizedPixels(image, { ...resized, fit: preprocessing.fit, kernel: preprocessing.kernel });
@@ -105,13 +103,34 @@ export async function createHubEncoder(repository: string, options: HubOptions =
   };
 }
 
-type Library = typeof Transformers;
+/** What is used of the library, in our words: it is an optional package, and the build must not need it. */
+interface Library {
+  readonly env: { logLevel: number; localModelPath: string };
+  readonly LogLevel: { readonly ERROR: number };
+  readonly AutoConfig: Loader<{ readonly model_type?: unknown }>;
+  readonly AutoImageProcessor: Loader<{ readonly config: Readonly<Record<string, unknown>> }>;
+  readonly AutoModel: Loader<HubModel>;
+  readonly CLIPVisionModelWithProjection: Loader<HubModel>;
+  readonly SiglipVisionModel: Loader<HubModel>;
+  readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => HubTensor;
+}
+
+interface Loader<T> {
+  from_pretrained(repository: string, settings: object): Promise<T>;
+}
+
+interface HubModel {
+  (inputs: { readonly pixel_values: HubTensor }): Promise<Readonly<Record<string, HubTensor | undefined>>>;
+  dispose(): Promise<unknown>;
+}
+
+const LIBRARY: string = "@huggingface/transformers";
 
 async function importLibrary(): Promise<Library> {
   try {
-    return await import("@huggingface/transformers");
+    return (await import(LIBRARY)) as Library;
   } catch (cause) {
-    throw new Error("models of the Hugging Face hub need the npm package @huggingface/transformers, which is not installed here: npm install @huggingface/transformers", { cause });
+    throw new Error(`models of the Hugging Face hub need the npm package ${LIBRARY}, which is not installed here: npm install ${LIBRARY}`, { cause });
   }
 }
 
