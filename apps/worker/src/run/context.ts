@@ -9,11 +9,12 @@ export interface RunContext {
   readonly datasetName: string;
   readonly runId: string;
   readonly scheduledId: string;
+  readonly sessionId: string;
   readonly workerName: string;
   /** Release of the worker. */
   readonly version: string;
   /** The three dictionaries as the user wrote them, without secrets; the run reads them with `readRunConfiguration`. */
-  readonly written: { readonly docker: Readonly<Record<string, unknown>>; readonly lightly: Readonly<Record<string, unknown>>; readonly selection?: Readonly<Record<string, unknown>> };
+  readonly written: { readonly docker: Readonly<Record<string, unknown>>; readonly lightly: Readonly<Record<string, unknown>>; readonly selection?: Readonly<Record<string, unknown>>; readonly decimals?: readonly string[] };
   /** The run's own folder; a later attempt of the same schedule on this machine finds in it what this one left. */
   readonly folder: string;
   /** Where the output folder of the run is made; undefined: none is kept beside what is uploaded. */
@@ -31,9 +32,9 @@ export interface RunContext {
   /** Tells how far a stage is; cheap, sent at most once a second. `total` null: not known yet; rates are per second, by name. */
   progress(stage: string, done: number, total: number | null, rates?: Readonly<Record<string, number>>): void;
   log(level: "debug" | "info" | "warning" | "error", message: string): void;
-  /** What an earlier attempt has planned: a stream of the plan's bytes; undefined when there is none. */
-  readPlan(): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** Stores the plan with the run. Only one attempt can: those that come later are refused. */
+  /** Fetches the plan that an earlier attempt has stored. @returns false when there is none */
+  fetchPlan(path: string): Promise<boolean>;
+  /** Stores the plan with the run. */
   storePlan(file: { readonly path: string; readonly size: number }): Promise<void>;
 }
 

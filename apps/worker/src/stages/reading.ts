@@ -28,7 +28,14 @@ export interface Frame extends FramePlace {
 }
 
 /** What opens a video and gives its frames in order. Its end says how many there were, for how long. */
-export type FramesOf = (video: string) => AsyncGenerator<Frame, { readonly frames: number; readonly seconds: number }, undefined>;
+export type FramesOf = (video: string) => AsyncGenerator<Frame, VideoEnd, undefined>;
+
+export interface VideoEnd {
+  readonly frames: number;
+  readonly seconds: number;
+  /** Why the video is not sound, if it isn't. */
+  readonly reason?: string;
+}
 
 export interface ReadingOptions {
   readonly context: RunContext;
@@ -181,7 +188,9 @@ class Pass {
       for (;;) {
         const next = await frames.next();
         if (next.done) {
-          this.#noted.push({ kind: "video", name: video, ...next.value });
+          const { frames: count, seconds, reason } = next.value;
+          if (reason !== undefined) this.#noted.push({ kind: "broken", name: video, reason });
+          this.#noted.push({ kind: "video", name: video, frames: count, seconds });
           return;
         }
         context.signal.throwIfAborted();
