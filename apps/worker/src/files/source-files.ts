@@ -28,6 +28,8 @@ export interface SourceFilesOptions {
   readonly stallMs: number;
   /** How long a silent datasource is asked again before the run is given up. */
   readonly patienceMs: number;
+  /** What to do with files that their bucket is going to remove soon. */
+  readonly expiration?: { readonly minDaysToExpiration: number | null; readonly handlingStrategy: "SKIP" | "ABORT" | null };
   readonly onSilent?: (message: string) => void;
 }
 
@@ -129,6 +131,7 @@ export class SourceFiles {
   async #readAt(path: string, address: string | undefined): Promise<Uint8Array> {
     let bytes: Uint8Array = new Uint8Array();
     await this.#patiently(path, address, async (response, alive) => {
+      this.#requireLasting(path, response);
       const declared = Number(response.headers.get("content-length") ?? 0);
       if (declared > FILE_BYTES_MAX) throw new FileUnreadable(413, `it has ${declared} bytes; at most ${FILE_BYTES_MAX} are read`);
       const chunks: Uint8Array[] = [];
@@ -174,6 +177,18 @@ export class SourceFiles {
         clearTimeout(timer);
       }
     });
+  }
+
+  /** Buckets that remove files after a time say so with each of them. */
+  #requireLasting(path: string, response: Response): void {
+    const { minDaysToExpiration, handlingStrategy } = this.#options.expiration ?? {};
+    if (minDaysToExpiration === null || minDaysToExpiration === undefined) return;
+    const date = /expiry-date="([^"]+)"/.exec(response.headers.get("x-amz-expiration") ?? "")?.[1];
+    const days = date === undefined ? Infinity : (Date.parse(date) - Date.now()) / 86_400_000;
+    if (!(days < minDaysToExpiration)) return;
+    const what = `it expires in ${Math.max(0, days).toFixed(1)} days, sooner than the ${minDaysToExpiration} of min_days_to_expiration`;
+    if (handlingStrategy === "ABORT") throw new RunFailure(`${path}: ${what}. Keep files for longer, or set handling_strategy to SKIP.`);
+    throw new FileUnreadable(410, what);
   }
 
   async #repeated(path: string, work: () => Promise<void>): Promise<void> {

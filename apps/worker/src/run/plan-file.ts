@@ -1,32 +1,48 @@
 import { createWriteStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { once } from "node:events";
+import type { MetadataEntry, PredictionTask, Singleton } from "@winnow/formats";
 import type { RunFacts } from "../report/facts.ts";
 import type { Item } from "../stages/item.ts";
 
-/** What a run is going to do to its dataset, and all that its report is made from. Whoever has it can finish the run. */
+/** What a run is going to do, and all that its report is made from. Whoever has it can finish the run. */
 export interface Plan {
   readonly version: 1;
-  /** What is added to the dataset, in the order in which it is registered. */
-  readonly picks: readonly Item[];
-  /** Ordinals in `picks` of crops; those go to the dataset of crops. */
-  readonly cropDatasetName: string | undefined;
-  /** Samples that the dataset had without a vector, whose vectors are among the plan's, after those of the picks. */
-  readonly completed: readonly string[];
-  readonly dimensions: number;
-  /** Embedding of the dataset that is continued, and the name of the new one. */
-  readonly embedding: { readonly before: string | undefined; readonly name: string };
-  readonly tagName: string;
-  /** Seconds since the epoch; undefined: stays as it is. */
-  readonly processedUntil: number | undefined;
-  /** Version of predictions to store with; undefined without predictions. */
-  readonly predictionVersion: number | undefined;
   /** False: nothing is written to the dataset. */
   readonly updates: boolean;
+  readonly uploads: readonly PlannedUpload[];
+  readonly dimensions: number;
+  readonly tagName: string;
+  /** Seconds since the epoch; null: stays as it is. */
+  readonly processedUntil: number | null;
+  /** Version under which predictions are stored; null without predictions. */
+  readonly predictionVersion: number | null;
+  /** Tasks whose predictions are stored. */
+  readonly tasks: readonly PredictionTask[];
+  /** What metadata the datasource has; null: none. */
+  readonly entries: readonly MetadataEntry[] | null;
+  /** What the detector said of the picks, as files of predictions have it, by file name. */
+  readonly detections: readonly { readonly fileName: string; readonly singletons: readonly Singleton[] }[];
+  /** Whether sequences were selected. */
+  readonly sequences: readonly (readonly string[])[];
   readonly facts: RunFacts;
 }
 
-/** A plan with its vectors, one row per pick and then per completed sample. */
+/** What is added to one dataset. */
+export interface PlannedUpload {
+  /** The run's own dataset, or that of the objects cut out. */
+  readonly kind: "images" | "crops";
+  /** Name of the dataset of crops. */
+  readonly datasetName: string | null;
+  /** In the order in which they are registered. */
+  readonly picks: readonly Item[];
+  /** Samples that the dataset had without a vector; theirs are among the plan's, after those of the picks. */
+  readonly completed: readonly string[];
+  /** Embedding of the dataset that is continued, and the name of the new one. */
+  readonly embedding: { readonly before: string | null; readonly name: string };
+}
+
+/** A plan with its vectors: for each upload one row per pick and then per completed sample. */
 export interface PlanWithVectors {
   readonly plan: Plan;
   readonly vectors: Float32Array;
@@ -66,7 +82,7 @@ export async function readPlan(path: string): Promise<PlanWithVectors> {
     if (end === -1) throw new Error("the plan of the run is cut off");
     const plan = JSON.parse(Buffer.concat(chunks).toString("utf8"), unpacked) as Plan;
     if (plan.version !== 1) throw new Error(`the plan of the run has version ${String(plan.version)}; 1 is understood`);
-    const rows = plan.picks.length + plan.completed.length;
+    const rows = plan.uploads.reduce((sum, { picks, completed }) => sum + picks.length + completed.length, 0);
     const vectors = new Float32Array(rows * plan.dimensions);
     const bytes = new Uint8Array(vectors.buffer);
     if (size - end - 1 !== bytes.length) throw new Error("the plan of the run is cut off");

@@ -53,6 +53,8 @@ export interface ReadingOptions {
   readonly batchSize: number;
   /** Pictures read and decoded ahead. */
   readonly ahead: number;
+  /** Told when the first vectors are there, and after that each time. */
+  readonly onFirst?: () => Promise<void>;
   /** What is cut out of a picture instead of taking it whole. */
   readonly crops?: (item: Item, bytes: Uint8Array) => Promise<Picture[]>;
 }
@@ -84,6 +86,7 @@ export async function readInput(fileNames: readonly string[], options: ReadingOp
       store.append([...pass.drain(), ...items, ...broken], batch.vectors.data);
       pass.embedded += items.length;
       pass.tell();
+      if (pass.embedded > 0) await options.onFirst?.();
     }
   } else {
     for await (const { fileName, bytes } of pass.pictures(fileNames)) {

@@ -37,6 +37,15 @@ export class VectorStore {
     this.#recover(readFileSync(journal, "utf8"), header);
   }
 
+  /** What a pass has left in a folder, whatever the vectors depend on; undefined when there is nothing of that width. */
+  static existing(folder: string, dimensions: number): VectorStore | undefined {
+    const path = join(folder, "items.jsonl");
+    if (!existsSync(path)) return undefined;
+    const text = readFileSync(path, "utf8");
+    const header = JSON.parse(text.slice(0, Math.max(0, text.indexOf("\n"))) || "{}") as { space?: string; dimensions?: number };
+    return header.dimensions === dimensions && header.space !== undefined ? new VectorStore(folder, header.space, dimensions) : undefined;
+  }
+
   /** Number of vectors, one for each entry of kind `item` in their order. */
   get rows(): number {
     return this.#rows;

@@ -11,7 +11,7 @@ import { examineImage } from "@winnow/media";
 import { thumbnailPath } from "@winnow/storage";
 import { type SourceFiles, WriteRefused } from "../files/source-files.ts";
 import { type RunContext, RunFailure } from "../run/context.ts";
-import type { PlanWithVectors } from "../run/plan-file.ts";
+import type { PlannedUpload } from "../run/plan-file.ts";
 import type { Item } from "../stages/item.ts";
 import { downloadEmbedding } from "../stages/pool.ts";
 import { thumbnailFor } from "./thumbnail-for.ts";
@@ -26,7 +26,11 @@ export interface UploadOptions {
   readonly datasetId: string;
   /** Sample ids of what crops were cut out of. */
   readonly parentIds?: ReadonlyMap<string, string>;
-  readonly predictionVersion?: number | undefined;
+  readonly predictionVersion: number | null;
+  readonly tagName: string;
+  readonly dimensions: number;
+  /** A row per pick, then one per completed sample. */
+  readonly vectors: Float32Array;
   readonly onNotice: (notice: string) => void;
 }
 
@@ -39,7 +43,7 @@ const SAMPLES_AT_ONCE = 200;
  * Adds what the plan says to the dataset. All of it can be done again: names decide what is there, files have fixed places.
  * @returns how many samples are in the dataset by it
  */
-export async function uploadPicks(options: UploadOptions, { plan, vectors }: PlanWithVectors): Promise<number> {
+export async function uploadPicks(options: UploadOptions, upload: PlannedUpload): Promise<number> {
   const { context, datasetId } = options;
   const { client, signal } = context;
   const thumbnails = new Thumbnails(options, await thumbSuffixOf(context));
@@ -55,16 +59,16 @@ export async function uploadPicks(options: UploadOptions, { plan, vectors }: Pla
     await client.call(domains.samples.createSamplesByDatasetId, { path: { datasetId }, body: { samples, skipExisting: true }, signal });
     uploaded += samples.length;
     waiting = [];
-    context.progress("uploading", uploaded, plan.picks.length);
+    context.progress("uploading", uploaded, upload.picks.length);
   };
-  for await (const one of inOrder(options.pictures(plan.picks), AT_A_TIME, async (picture) => ({ item: picture.item, sample: await sampleOf(picture, thumbnails, options) }))) {
+  for await (const one of inOrder(options.pictures(upload.picks), AT_A_TIME, async (picture) => ({ item: picture.item, sample: await sampleOf(picture, thumbnails, options) }))) {
     signal.throwIfAborted();
     waiting.push(one);
     if (waiting.length >= SAMPLES_AT_ONCE) await register();
   }
   await register();
-  await tagPicks(client, datasetId, plan.tagName, context);
-  await uploadEmbedding(options, { plan, vectors });
+  await tagPicks(client, datasetId, options.tagName, context);
+  await uploadEmbedding(options, upload);
   return uploaded;
 }
 
@@ -175,17 +179,18 @@ async function tagPicks(client: ApiWorkflowClient, datasetId: string, tagName: s
 }
 
 /** Continues the dataset's embedding with the vectors of the plan, and asks for its maps. */
-async function uploadEmbedding({ context, datasetId }: UploadOptions, { plan, vectors }: PlanWithVectors): Promise<void> {
+async function uploadEmbedding(options: UploadOptions, upload: PlannedUpload): Promise<void> {
+  const { context, datasetId } = options;
   const { client, signal, folder } = context;
   const names = await client.call(domains.mappings.getSampleMappingsByDatasetId, { path: { datasetId }, query: { field: "fileName" }, signal });
   if (names.length === 0) return;
   const there = await client.call(domains.embeddings.getEmbeddingsByDatasetId, { path: { datasetId }, signal });
-  let id = there.find(({ name }) => name === plan.embedding.name)?.id;
+  let id = there.find(({ name }) => name === upload.embedding.name)?.id;
   if (id === undefined) {
     const path = join(folder, "embedding.csv");
-    await writeMerged(context, datasetId, path, names, { plan, vectors });
+    await writeMerged(options, path, names, upload);
     for (let attempt = 1; ; attempt++) {
-      const { signedWriteUrl, embeddingId } = await client.call(domains.embeddings.getEmbeddingsCsvWriteUrlById, { path: { datasetId }, query: { name: plan.embedding.name }, signal });
+      const { signedWriteUrl, embeddingId } = await client.call(domains.embeddings.getEmbeddingsCsvWriteUrlById, { path: { datasetId }, query: { name: upload.embedding.name }, signal });
       try {
         const { size } = await stat(path);
         await client.uploadFileWithSignedUrl({ stream: () => createReadStream(path), size }, signedWriteUrl, { signal });
@@ -205,15 +210,14 @@ async function uploadEmbedding({ context, datasetId }: UploadOptions, { plan, ve
 }
 
 /** The rows that the dataset's embedding has, and behind them those of the plan. Samples that came from elsewhere meanwhile get zeros. */
-async function writeMerged(context: RunContext, datasetId: string, path: string, names: readonly string[], { plan, vectors }: PlanWithVectors): Promise<void> {
-  const { dimensions } = plan;
+async function writeMerged({ context, datasetId, dimensions, vectors }: UploadOptions, path: string, names: readonly string[], { picks, completed, embedding }: PlannedUpload): Promise<void> {
   const before = join(context.folder, "embedding-before.csv");
-  if (plan.embedding.before !== undefined) await downloadEmbedding(context, datasetId, plan.embedding.before, before);
+  if (embedding.before !== null) await downloadEmbedding(context, datasetId, embedding.before, before);
   const left = new Set(names);
-  const planned = [...plan.picks.map(({ fileName }) => fileName), ...plan.completed];
+  const planned = [...picks.map(({ fileName }) => fileName), ...completed];
   async function* rows(): AsyncGenerator<Uint8Array, void, undefined> {
     yield Buffer.from(`${embeddingsColumns(dimensions).join(",")}\n`);
-    if (plan.embedding.before !== undefined) yield* rowsBefore(before, dimensions, left);
+    if (embedding.before !== null) yield* rowsBefore(before, dimensions, left);
     yield* withoutHeader(
       writeEmbeddingsCsv(
         (function* () {
