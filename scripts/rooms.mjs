@@ -12,7 +12,7 @@ const doors = {
   "packages/formats": ["packages/curation"],
   "packages/media": [],
   "packages/embedding": ["packages/media"],
-  "packages/storage": [],
+  "packages/storage": ["packages/media"],
   "packages/client": ["packages/contract", "packages/formats", "packages/media", "packages/curation"],
   "apps/server": ["packages/contract", "packages/curation", "packages/formats", "packages/storage", "packages/media"],
   "apps/worker": ["packages/contract", "packages/client", "packages/curation", "packages/formats", "packages/media", "packages/embedding", "packages/storage"],
