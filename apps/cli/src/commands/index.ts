@@ -6,5 +6,6 @@ import { start } from "./start.ts";
 import { token } from "./token.ts";
 import { user } from "./user.ts";
 import { version } from "./version.ts";
+import { worker } from "./worker.ts";
 
-export const commands: readonly Command[] = [start, select, server, user, token, version];
+export const commands: readonly Command[] = [start, select, server, worker, user, token, version];

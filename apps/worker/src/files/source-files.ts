@@ -116,7 +116,7 @@ export class SourceFiles {
         throw error;
       }
       const [{ url, headers }] = urls as [(typeof urls)[number]];
-      const response = await fetch(url, { method: "PUT", headers, body: bytes as unknown as BodyInit, signal: AbortSignal.any([signal, AbortSignal.timeout(stallMs + bytes.length / 50)]) });
+      const response = await fetch(url, { method: "PUT", headers, body: bytes as unknown as ArrayBuffer, signal: AbortSignal.any([signal, AbortSignal.timeout(stallMs + bytes.length / 50)]) });
       if (response.ok) {
         await response.body?.cancel();
         return;

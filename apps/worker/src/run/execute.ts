@@ -7,7 +7,8 @@ import { Videos } from "../stages/video-frames.ts";
 import { type ExecuteRun, RunFailure } from "./context.ts";
 import { finish } from "./finish.ts";
 import { readPlan, writePlan } from "./plan-file.ts";
-import { type Workplace, prepare } from "./prepare.ts";
+import { prepare } from "./prepare.ts";
+import type { Workplace } from "./workplace.ts";
 
 /**
  * A whole run. Everything up to the plan only reads; the plan is stored before anything is written to the dataset, and an

@@ -7,7 +7,7 @@ import type { DockerRunArtifactType } from "@winnow/contract";
 import { type Singleton, metadataConfiguration, wireSingleton, wireTaskSchema } from "@winnow/formats";
 import { matrix } from "@winnow/curation";
 import type { RunFacts } from "../report/facts.ts";
-import { type OutputRequest, writeOutput } from "../report/output/output.ts";
+import { type ImageBoxes, type OutputRequest, type SequenceInformation, writeOutput } from "../report/output/output.ts";
 import { ensureCropDataset } from "../stages/crop-dataset.ts";
 import { dumpedImages } from "../stages/dump.ts";
 import type { Item } from "../stages/item.ts";
@@ -20,13 +20,13 @@ import { VectorStore } from "../stages/vector-store.ts";
 import { uploadPicks } from "../upload/upload-plan.ts";
 import type { RunResult } from "./context.ts";
 import type { Plan, PlanWithVectors, PlannedUpload } from "./plan-file.ts";
-import { type Workplace, counted, stampOf } from "./prepare.ts";
+import { type Workplace, counted, stampOf } from "./workplace.ts";
 
 /** From the plan to the end. Every step can be done again. */
 export async function finish(workplace: Workplace, { plan, vectors }: PlanWithVectors): Promise<RunResult> {
   const { context, configuration, watch, notices } = workplace;
   const { docker } = configuration;
-  const { client, datasetId, signal } = context;
+  const { client, signal } = context;
   let uploaded = 0;
   if (plan.updates) {
     const began = performance.now();
@@ -55,13 +55,13 @@ export async function finish(workplace: Workplace, { plan, vectors }: PlanWithVe
     await uploadReport(workplace, plan, facts, written);
     await context.state("UPLOADED_REPORT", "The report is stored with the run.");
   }
-  return { message: messageOf(plan, facts, uploaded, datasetId) };
+  return { message: messageOf(plan, facts, uploaded) };
 }
 
 async function upload(workplace: Workplace, plan: Plan, vectors: Float32Array): Promise<number> {
   const { context, configuration, files, videos, notices } = workplace;
   const { docker } = configuration;
-  const { client, datasetId, signal } = context;
+  const { datasetId } = context;
   const total = plan.uploads.reduce((sum, { picks }) => sum + picks.length, 0);
   await context.state("UPLOADING_DATASET", `Adding ${counted(total, "sample")} to the dataset.`);
   let [uploaded, row] = [0, 0];
@@ -96,8 +96,6 @@ async function upload(workplace: Workplace, plan: Plan, vectors: Float32Array): 
   }
   if (plan.entries !== null) await configureMetadata(workplace, plan);
   if (docker.pretaggingUpload && plan.detections.length > 0) await writePretagging(workplace, plan.tasks.find(({ name }) => name === PRETAGGING_TASK)!, plan.detections);
-  signal.throwIfAborted();
-  await client.getDatasetById(datasetId, { signal });
   return uploaded;
 }
 
@@ -163,7 +161,7 @@ async function outputRequest({ context, configuration: { docker }, files, videos
     ...(embeddings === undefined ? {} : { embeddings }),
     dumpSampledEmbeddings: docker.dumpSampledEmbeddings,
     sequences: sequencesFor(plan, itemOf),
-    boundingBoxes: boxesOf(plan, itemOf.values()),
+    boundingBoxes: boxesOf(plan),
     datapool: before.filter((name) => !added.has(name)),
     ...(dumped === undefined ? {} : { images: dumpedImages(picturesOf(files, videos, docker.objectLevel.padding, dumped), docker.outputImageSize, docker.outputImageFormat) }),
     signal: context.signal,
@@ -187,7 +185,7 @@ function embeddingsOf(folder: string, plan: Plan, { items, encoder }: RunFacts):
   }
 }
 
-function* sequencesFor({ sequences }: Plan, itemOf: ReadonlyMap<string, Item>): Generator<NonNullable<OutputRequest["sequences"]> extends AsyncIterable<infer One> | Iterable<unknown> ? One : never> {
+function* sequencesFor({ sequences }: Plan, itemOf: ReadonlyMap<string, Item>): Generator<SequenceInformation> {
   for (const names of sequences) {
     const frames = names.map((name) => itemOf.get(name)?.frame);
     const [first] = frames;
@@ -196,7 +194,7 @@ function* sequencesFor({ sequences }: Plan, itemOf: ReadonlyMap<string, Item>): 
   }
 }
 
-function* boxesOf({ detections, tasks, uploads }: Plan, _: Iterable<Item>): Generator<NonNullable<OutputRequest["boundingBoxes"]> extends AsyncIterable<infer One> | Iterable<unknown> ? One : never> {
+function* boxesOf({ detections, tasks, uploads }: Plan): Generator<ImageBoxes> {
   const nameOf = (task: string, id: number) => tasks.find(({ name }) => name === task)?.categories.find((category) => category.id === id)?.name ?? String(id);
   for (const { fileName, singletons } of detections) {
     yield { file_name: fileName, boxes: singletons.flatMap((one) => (one.type === "OBJECT_DETECTION" ? [{ category: nameOf(PRETAGGING_TASK, one.categoryId), score: one.score, bbox: one.bbox }] : [])) };
@@ -214,7 +212,7 @@ function* boxesOf({ detections, tasks, uploads }: Plan, _: Iterable<Item>): Gene
 }
 
 /** Report and what belongs to it, as artifacts of the run. */
-async function uploadReport({ context, configuration: { docker } }: Workplace, plan: Plan, facts: RunFacts, written: { readonly pdf: string; readonly page: string; readonly json: string; readonly compactJson: string; readonly folder: string }): Promise<void> {
+async function uploadReport({ context, configuration: { docker } }: Workplace, plan: Plan, facts: RunFacts, written: { readonly pdf: string; readonly json: string; readonly compactJson: string; readonly folder: string }): Promise<void> {
   const { client, runId, signal, folder } = context;
   const url = await client.call(domains.workers.getDockerRunReportWriteUrlById, { path: { runId }, signal });
   await client.uploadFileWithSignedUrl(await readFile(written.pdf), url, { signal });
@@ -256,9 +254,9 @@ async function uploadReport({ context, configuration: { docker } }: Workplace, p
   }
 }
 
-function messageOf({ updates, uploads, tagName }: Plan, { counts, itemWord, selection }: RunFacts, uploaded: number, _: string): string {
+function messageOf({ updates, tagName }: Plan, { counts, itemWord, selection }: RunFacts, uploaded: number): string {
   const looked = `${counts.selected} of ${counted(counts.candidates, (itemWord ?? "images").replace(/s$/, ""))} were selected`;
   const left = [counts.corrupt > 0 ? `${counts.corrupt} broken` : "", counts.duplicates > 0 ? `${counts.duplicates} duplicates` : ""].filter((text) => text !== "").join(" and ");
-  const added = updates ? `${counted(uploads.reduce((sum, { picks }) => sum + picks.length, uploaded - uploads.reduce((sum, { picks }) => sum + picks.length, 0)), "sample")} were added to the dataset (tag ${tagName})` : "the dataset was left as it was";
+  const added = updates ? `${counted(uploaded, "sample")} ${uploaded === 1 ? "was" : "were"} added to the dataset (tag ${tagName})` : "the dataset was left as it was";
   return `${looked}${left === "" ? "" : ` (${left} left out)`}, ${added}. ${selection.stopped}`;
 }

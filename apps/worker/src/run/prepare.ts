@@ -2,7 +2,6 @@ import { type Matrix, matrix } from "@winnow/curation";
 import { domains } from "@winnow/client";
 import type { RunConfiguration } from "@winnow/contract";
 import { compareBytes, mediaKind } from "@winnow/storage";
-import type { SourceFiles } from "../files/source-files.ts";
 import type { ExamplePair, RunFacts } from "../report/facts.ts";
 import { chooseEncoder, type ChosenEncoder } from "../stages/choose-encoder.ts";
 import { cropDatasetNameOf, findCropDataset } from "../stages/crop-dataset.ts";
@@ -20,22 +19,11 @@ import { type Reading, readInput } from "../stages/reading.ts";
 import { selectUnits } from "../stages/selection.ts";
 import { sequencesOf } from "../stages/sequences.ts";
 import { type SideData, readSideData } from "../stages/side-data.ts";
-import type { Stopwatch } from "../stages/stopwatch.ts";
 import { querySetsOf, scoresFor, spread, valuesOf } from "../stages/strategy-values.ts";
 import { VectorStore } from "../stages/vector-store.ts";
-import type { Videos } from "../stages/video-frames.ts";
-import { type RunContext, RunFailure } from "./context.ts";
+import { RunFailure } from "./context.ts";
+import { type Workplace, counted, stampOf } from "./workplace.ts";
 import type { Plan, PlanWithVectors, PlannedUpload } from "./plan-file.ts";
-
-export interface Workplace {
-  readonly context: RunContext;
-  readonly configuration: RunConfiguration;
-  readonly files: SourceFiles;
-  readonly videos: Videos;
-  readonly watch: Stopwatch;
-  /** Remarks that a reader of the report must see. */
-  readonly notices: string[];
-}
 
 /** What a run found that has nothing to add. */
 export interface NothingNew {
@@ -65,8 +53,8 @@ export async function prepare(workplace: Workplace): Promise<PlanWithVectors | N
 }
 
 async function prepareWith(workplace: Workplace, chosen: ChosenEncoder, listing: Listing, missing: readonly string[]): Promise<PlanWithVectors | NothingNew> {
-  const { context, configuration, files, videos, watch, notices } = workplace;
-  const { docker, lightly, selection } = configuration;
+  const { context, configuration, files, videos, watch } = workplace;
+  const { docker, lightly } = configuration;
   const { signal } = context;
   const { encoder, dimensions } = chosen;
   const processedUntil = docker.datasource.enableDatapoolUpdate && docker.relevantFilenamesFile === null ? listing.until : undefined;
@@ -114,14 +102,14 @@ async function prepareWith(workplace: Workplace, chosen: ChosenEncoder, listing:
     const selected = await select(workplace, chosen, store, found, pool, side, { threads });
     watch.add("selecting", (performance.now() - began) / 1000, selected.picks.length);
 
-    const uploads = await plannedUploads(workplace, chosen, { images, crops, cropDatasetName }, store, found, selected, side);
+    const uploads = await plannedUploads(workplace, chosen, { images, crops, cropDatasetName }, store, found, selected);
     const endFacts = await factsOf(workplace, chosen, { listing, missing, reading, found, side, selected });
     const plan: Plan = {
       version: 1,
       updates: docker.datasource.enableDatapoolUpdate,
       uploads: uploads.uploads,
       dimensions,
-      tagName: tagNameOf(context.startedAt),
+      tagName: stampOf(context.startedAt),
       processedUntil: processedUntil ?? null,
       predictionVersion: side.tasks.length === 0 ? null : await predictionVersionOf(workplace, side),
       tasks: side.tasks,
@@ -163,7 +151,7 @@ interface Chosen {
 /** Brings together what is there and what came, and selects. */
 async function select(workplace: Workplace, chosen: ChosenEncoder, store: VectorStore, reading: Reading, pool: Pool, side: SideData, { threads }: { readonly threads: number | undefined }): Promise<Chosen> {
   const { context, configuration, notices } = workplace;
-  const { docker, lightly, selection } = configuration;
+  const { docker, selection } = configuration;
   const { dimensions, encoder } = chosen;
   const { items } = reading;
   const length = docker.selectedSequenceLength;
@@ -284,7 +272,6 @@ async function plannedUploads(
   store: VectorStore,
   reading: Reading,
   selected: Chosen,
-  _side: SideData,
 ): Promise<{ uploads: PlannedUpload[]; vectors: Float32Array }> {
   const { context, configuration, files, videos, notices } = workplace;
   const { docker } = configuration;
@@ -499,18 +486,3 @@ function joined(parts: readonly Float32Array[]): Float32Array {
 function folderOf(fileName: string): string {
   return fileName.slice(0, Math.max(0, fileName.lastIndexOf("/")));
 }
-
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
-/** `20261125_19h22m03s`, as tags of uploads are called; in universal time. */
-export function stampOf(milliseconds: number): string {
-  const [date, time] = new Date(milliseconds).toISOString().split("T") as [string, string];
-  return `${date.replaceAll("-", "")}_${time.slice(0, 2)}h${time.slice(3, 5)}m${time.slice(6, 8)}s`;
-}
-
-function tagNameOf(startedAt: number): string {
-  return stampOf(startedAt);
-}
-

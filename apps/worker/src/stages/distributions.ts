@@ -9,7 +9,7 @@ const CATEGORIES_MAX = 50;
 /** How classes are spread over the items before the selection, and over those selected. */
 export function classDistribution(predictions: TaskPredictions, items: readonly Item[], isSelected: (item: number) => boolean): Distribution {
   const { task } = predictions;
-  const [before, after] = [new Array<number>(task.categories.length).fill(0), new Array<number>(task.categories.length).fill(0)];
+  const [before, after] = [zeros(task.categories.length), zeros(task.categories.length)];
   items.forEach((item, i) => {
     for (const { category, index } of predictions.of(item.crop?.parent ?? item.fileName) ?? []) {
       if (item.crop !== undefined && item.crop.task === task.name && item.crop.index !== index) continue;
@@ -37,7 +37,7 @@ function numbers(name: string, all: readonly number[], isSelected: (item: number
   const low = finite.reduce((least, value) => Math.min(least, value), Infinity);
   const high = finite.reduce((most, value) => Math.max(most, value), -Infinity);
   const bins = !(high > low) ? 1 : BINS;
-  const [before, after] = [new Array<number>(bins).fill(0), new Array<number>(bins).fill(0)];
+  const [before, after] = [zeros(bins), zeros(bins)];
   all.forEach((value, i) => {
     if (!Number.isFinite(value)) return;
     const bin = bins === 1 ? 0 : Math.min(bins - 1, Math.floor(((value - low) / (high - low)) * bins));
@@ -64,4 +64,8 @@ function categories(name: string, all: readonly string[], isSelected: (item: num
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+}
+
+function zeros(length: number): number[] {
+  return Array.from({ length }, () => 0);
 }

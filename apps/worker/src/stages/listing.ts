@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { domains } from "@winnow/client";
+import type { DatasourceRawSamplesData } from "@winnow/contract";
 import type { RunContext } from "../run/context.ts";
 import { RunFailure } from "../run/context.ts";
 import { unusableName } from "./unusable-name.ts";
@@ -36,7 +37,7 @@ export async function listInput(context: RunContext, { processAll, relevantFilen
   const relevant = relevantFilenamesFile === null ? {} : { relevantFilenamesFileName: relevantFilenamesFile };
   let query: { from: number; to: number } | { cursor: string } = { from, to: until };
   for (let listed = 0; ; ) {
-    const page = await client.call(domains.datasources.getListOfRawSamplesFromDatasourceByDatasetId, { path: { datasetId }, query: { ...query, ...relevant }, signal }).catch((error: Error) => {
+    const page: DatasourceRawSamplesData = await client.call(domains.datasources.getListOfRawSamplesFromDatasourceByDatasetId, { path: { datasetId }, query: { ...query, ...relevant }, signal }).catch((error: Error) => {
       throw new RunFailure(`The datasource could not be listed: ${sentence(error)}`);
     });
     for (const { fileName } of page.data) {

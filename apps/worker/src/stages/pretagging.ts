@@ -1,6 +1,6 @@
 import type { PredictionTask, Singleton } from "@winnow/formats";
 import { RunFailure } from "../run/context.ts";
-import type { Workplace } from "../run/prepare.ts";
+import type { Workplace } from "../run/workplace.ts";
 import type { Listing } from "./listing.ts";
 import type { TaskPredictions } from "./predictions.ts";
 
@@ -19,6 +19,6 @@ export async function pretag(_workplace: Workplace, _listing: Listing): Promise<
   throw new RunFailure("Pretagging needs a detector, and this worker has none.");
 }
 
-export async function writePretagging(_workplace: Workplace, _task: PredictionTask, _detections: Pretagging["detectionsOf"] extends (names: readonly string[]) => infer R ? R : never): Promise<void> {
+export async function writePretagging(_workplace: Workplace, _task: PredictionTask, _detections: readonly { readonly fileName: string; readonly singletons: readonly Singleton[] }[]): Promise<void> {
   throw new RunFailure("Pretagging needs a detector, and this worker has none.");
 }

@@ -1,5 +1,5 @@
 import type { MetadataEntry, PredictionTask, Singleton } from "@winnow/formats";
-import type { Workplace } from "../run/prepare.ts";
+import type { Workplace } from "../run/workplace.ts";
 import type { Listing } from "./listing.ts";
 import { type MetadataValues, readEntries, readMetadata } from "./metadata.ts";
 import { type Pretagging, PRETAGGING_TASK, pretag } from "./pretagging.ts";
@@ -43,7 +43,7 @@ export async function readSideData(workplace: Workplace, listing: Listing): Prom
   }
 
   const tasks = await readTasks(files);
-  const needed = [docker.objectLevel.taskName, docker.activeLearning.taskName, ...(selection?.strategies ?? []).map(({ input: { ...one } }) => ("task" in one ? one.task : null))];
+  const needed = [docker.objectLevel.taskName, docker.activeLearning.taskName, ...(selection?.strategies ?? []).map(({ input: looked }) => ("task" in looked ? looked.task : null))];
   for (const name of needed) if (name !== null && name !== PRETAGGING_TASK) requireTask(tasks, name);
   const predictions = new Map<string, TaskPredictions>();
   const own = tasks.filter(({ name }) => !(docker.pretagging && name === PRETAGGING_TASK));
