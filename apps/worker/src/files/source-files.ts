@@ -116,7 +116,7 @@ export class SourceFiles {
         throw error;
       }
       const [{ url, headers }] = urls as [(typeof urls)[number]];
-      const response = await fetch(url, { method: "PUT", headers, body: bytes as unknown as ArrayBuffer, signal: AbortSignal.any([signal, AbortSignal.timeout(stallMs + bytes.length / 50)]) });
+      const response = await fetch(url, { method: "PUT", headers, body: bytes as unknown as ArrayBuffer, signal: AbortSignal.any([signal, AbortSignal.timeout(stallMs + Math.ceil(bytes.length / 50))]) });
       if (response.ok) {
         await response.body?.cancel();
         return;
@@ -201,6 +201,8 @@ export class SourceFiles {
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof FileUnreadable || error instanceof WriteRefused || error instanceof RunFailure) throw error;
+        // A mistake of ours is no silence.
+        if (error instanceof RangeError || (error instanceof TypeError && error.cause === undefined)) throw error;
         const { code } = error as NodeJS.ErrnoException;
         // What the disk here says is no fault of the datasource.
         if (code === "ENOSPC" || code === "EACCES" || code === "EROFS" || code === "EDQUOT") throw error;
