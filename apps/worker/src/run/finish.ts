@@ -110,11 +110,11 @@ async function idsByName({ context: { client, datasetId, signal } }: Workplace, 
 async function uploadPredictions({ context, files }: Workplace, { predictionVersion, tasks, detections }: Plan, { picks }: PlannedUpload): Promise<void> {
   if (predictionVersion === null) return;
   const { client, signal } = context;
-  client.datasetId = context.datasetId;
+  const added = new Set(picks.map(({ fileName }) => fileName));
   for (const task of tasks) {
     await client.createPredictionTaskSchema(wireTaskSchema(task), { predictionUUIDTimestamp: predictionVersion, signal });
     const from: AsyncIterable<{ fileName: string; singletons: readonly Singleton[] }> | Iterable<{ fileName: string; singletons: readonly Singleton[] }> =
-      task.name === PRETAGGING_TASK && detections.length > 0 ? detections : readPredictionsOf(files, task, picks.map(({ fileName }) => fileName));
+      task.name === PRETAGGING_TASK && detections.length > 0 ? detections.filter(({ fileName }) => added.has(fileName)) : readPredictionsOf(files, task, picks.map(({ fileName }) => fileName));
     await client.uploadPredictions(
       (async function* () {
         for await (const { fileName, singletons } of from) yield { fileName, singletons: singletons.map((one) => wireSingleton(task.name, one)) };

@@ -114,7 +114,7 @@ async function prepareWith(workplace: Workplace, chosen: ChosenEncoder, listing:
       predictionVersion: side.tasks.length === 0 ? null : await predictionVersionOf(workplace, side),
       tasks: side.tasks,
       entries: side.entries ?? null,
-      detections: side.detectionsOf(uploads.uploads.flatMap(({ kind, picks }) => (kind === "images" ? picks.map(({ fileName }) => fileName) : []))),
+      detections: side.detectionsOf(docker.pretaggingUpload ? "all" : uploads.uploads.flatMap(({ kind, picks }) => (kind === "images" ? picks.map(({ fileName }) => fileName) : []))),
       sequences: selected.sequences,
       facts: endFacts,
     };

@@ -19,7 +19,7 @@ export interface SideData {
   /** Whether an image has too few detections to be selected. */
   isExcluded(fileName: string): boolean;
   /** What the detector said of some images. */
-  detectionsOf(fileNames: readonly string[]): { readonly fileName: string; readonly singletons: readonly Singleton[] }[];
+  detectionsOf(fileNames: readonly string[] | "all"): { readonly fileName: string; readonly singletons: readonly Singleton[] }[];
   /** Some images with the detector's boxes. */
   pretaggedExamples(): Promise<{ readonly fileName: string; readonly jpeg: Uint8Array }[]>;
 }
