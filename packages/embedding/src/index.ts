@@ -6,3 +6,5 @@ export { type LoadEncoderOptions, loadEncoder } from "./load.ts";
 export type { Matrix } from "./matrix.ts";
 export { createOnnxEncoder, type OnnxEncoderOptions, type OutputSlice, type Preprocessing } from "./onnx-encoder.ts";
 export { applyState, type EncoderState, fitState } from "./state.ts";
+export type { Detection, Detector } from "./detection/detector.ts";
+export { createStreetDetector, type StreetDetectorOptions } from "./detection/street-detector.ts";

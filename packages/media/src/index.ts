@@ -1,4 +1,6 @@
+export { type Box, type Crop, type CropOptions, cropImage, cropRegion } from "./crop.ts";
 export { type DecodedImage, decodeImage } from "./decode.ts";
+export { DUMP_FORMATS, type DumpedImage, type DumpFormat, dumpImage, type DumpOptions, type DumpSize } from "./dump.ts";
 export { ImageError, type ImageErrorCode } from "./errors.ts";
 export { type ExamineOptions, type ImageExamination, examineImage } from "./examine.ts";
 export { readExif } from "./exif.ts";
@@ -11,10 +13,11 @@ export { type ImageMeasure, type ImageMetaData, measureImage } from "./measure.t
 export { IMAGE_EXTENSIONS, isImageName, isVideoName, mediaKind, splitExtension, VIDEO_EXTENSIONS } from "./names.ts";
 export type { Pixels } from "./pixels.ts";
 export { encodePng } from "./png.ts";
-export { type ResizeOptions, resizedPixels } from "./resize.ts";
+export { type ResizedPixels, type ResizeOptions, resizedPixels } from "./resize.ts";
 export type { ImageSource } from "./source.ts";
 export { type PixelStatistics, measurePixels } from "./statistics.ts";
 export { type ThumbnailOptions, thumbnail } from "./thumbnail.ts";
+export { uprightPixels } from "./upright.ts";
 export { corruptionScore } from "./videos/corruption.ts";
 export { type DrawnVideo, drawVideo } from "./videos/draw-video.ts";
 export type { FrameChoice } from "./videos/frame-choice.ts";
