@@ -1,8 +1,9 @@
-import { type Pixels, decodeImage } from "@winnow/media";
+import { cropImage, encodeJpeg } from "@winnow/media";
 import { splitExtension } from "@winnow/storage";
-import sharp from "sharp";
 import type { CropPlace, Item } from "./item.ts";
 import type { PredictionRow, TaskPredictions } from "./predictions.ts";
+
+const QUALITY = 95;
 
 /** Name of an object that is cut out of an image: `a/b.jpg`, box 7 of the task cars is `a/b-cars-007-jpg.jpg`. */
 export function cropName(parent: string, task: string, index: number): string {
@@ -15,25 +16,23 @@ export function cropMaker(predictions: TaskPredictions, padding: number) {
   const { task } = predictions;
   return async (item: Item, bytes: Uint8Array): Promise<{ item: Item; bytes: Uint8Array }[]> => {
     const rows = predictions.of(item.fileName) ?? [];
-    if (rows.length === 0) {
-      // What is broken must be found broken, whether there is something in it or not.
-      await decodeImage(bytes);
-      return [];
-    }
-    const image = await decodeImage(bytes);
+    // Decoded even without boxes: what is broken must be found broken.
+    const cut = await cropImage(bytes, rows.map(({ box }) => box), { padding });
     const crops: { item: Item; bytes: Uint8Array }[] = [];
-    for (const row of rows) {
+    for (const [i, row] of rows.entries()) {
+      const pixels = cut[i];
+      if (pixels === undefined) continue;
       const crop = cropOf(item, row, task.name, task.categories[row.category]!.id);
-      const cut = await cutOut(image, crop.box, padding);
-      if (cut !== undefined) crops.push({ item: { fileName: cropName(item.fileName, task.name, row.index), crop }, bytes: cut });
+      crops.push({ item: { fileName: cropName(item.fileName, task.name, row.index), crop }, bytes: await encodeJpeg(pixels, QUALITY) });
     }
     return crops;
   };
 }
 
-/** Cuts one object out again. */
+/** Cuts one object out again; undefined when nothing of the box lies in the image. */
 export async function cutAgain({ crop }: Item, bytes: Uint8Array, padding: number): Promise<Uint8Array | undefined> {
-  return cutOut(await decodeImage(bytes), crop!.box, padding);
+  const [pixels] = await cropImage(bytes, [crop!.box], { padding });
+  return pixels && encodeJpeg(pixels, QUALITY);
 }
 
 function cropOf(item: Item, row: PredictionRow, task: string, categoryId: number): CropPlace {
@@ -47,18 +46,4 @@ function cropOf(item: Item, row: PredictionRow, task: string, categoryId: number
     ...(row.probabilities === undefined ? {} : { probabilities: Array.from(row.probabilities) }),
     box: row.box,
   };
-}
-
-/** A box of an image, grown by a share of its width and height on all sides together, as JPEG. */
-async function cutOut({ width, height, data }: Pixels, [x, y, w, h]: readonly [number, number, number, number], padding: number): Promise<Uint8Array | undefined> {
-  const [growX, growY] = [(w * padding) / 2, (h * padding) / 2];
-  const left = Math.max(0, Math.round(x - growX));
-  const top = Math.max(0, Math.round(y - growY));
-  const right = Math.min(width, Math.round(x + w + growX));
-  const bottom = Math.min(height, Math.round(y + h + growY));
-  if (right - left < 1 || bottom - top < 1) return undefined;
-  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
-    .extract({ left, top, width: right - left, height: bottom - top })
-    .jpeg({ quality: 95, chromaSubsampling: "4:4:4" })
-    .toBuffer();
 }
