@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { setMaxListeners } from "node:events";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -80,6 +81,7 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerEnd> {
   const limits = { ...LIMITS, ...options.limits };
   // Calls outlive the wish to stop for a moment: a run is given back then.
   const over = new AbortController();
+  setMaxListeners(0, over.signal, options.stop);
   const call = patientFetch({
     patienceMs: limits.serverPatienceMs,
     attemptMs: limits.callMs,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type ApiWorkflowClient, ApiError, domains } from "@winnow/client";
 import type { DockerRunLogCreateEntryData, DockerRunState } from "@winnow/contract";
 import { RunInterrupted } from "../run/context.ts";
@@ -41,6 +42,8 @@ export class LiveRun {
 
   constructor(options: LiveRunOptions) {
     this.#options = options;
+    // Hundreds of reads under way follow it.
+    setMaxListeners(0, this.#interrupt.signal);
     const stop = () => this.#end("stopping");
     if (options.stop.aborted) stop();
     else options.stop.addEventListener("abort", stop, { once: true });
