@@ -63,10 +63,11 @@ function singular(plural: string): string {
 
 /**
  * Text from outside (names of files, classes, datasets) as it may be shown: control characters and those that turn the
- * direction of writing are spelled out, so that a name can't look like another or break a line.
+ * direction of writing are spelled out, so that a name can't look like another or break a line. Letters and their marks
+ * are put together (NFC), so that they are cut and measured as one.
  */
 export function shown(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, "\ufffd").replace(/[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+  return text.normalize("NFC").replace(/\p{Surrogate}/gu, "\ufffd").replace(/[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
     if (character === "\n") return "\\n";
     if (character === "\r") return "\\r";
     if (character === "\t") return "\\t";

@@ -15,10 +15,11 @@ export interface AxisScale {
   ticks(count?: number): number[];
 }
 
-/** Lines of a grid and their values at the left. */
+/** Lines of a grid and their values at the left. Ticks without a text are left out. */
 export function leftAxis(scale: AxisScale, frame: Frame, textSize: number, count: number, text: (value: number) => string = numberText): Mark[] {
   const marks: Mark[] = [];
   for (const tick of scale.ticks(count)) {
+    if (text(tick) === "") continue;
     const y = scale(tick);
     marks.push({ kind: "line", at: [frame.left, y, frame.right, y], ink: "grid", thickness: 0.5 });
     marks.push({ kind: "text", x: frame.left - textSize * 0.5, y: y + textSize * 0.35, text: text(tick), size: textSize, ink: "muted", anchor: "end" });

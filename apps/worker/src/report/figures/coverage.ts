@@ -6,7 +6,7 @@ import type { Figure, Mark, Space } from "./figure.ts";
 /** The coverage radius against the number of picks. */
 export function coverageFigure(coverage: Float64Array, { width, textSize }: Space): Figure {
   const top = textSize * 2.2;
-  const height = Math.min(width * 0.36, textSize * 18);
+  const height = Math.min(width * 0.3, textSize * 14);
   const bottom = top + height;
   const known = points(coverage);
   const y = scaleLinear([0, Math.max(1e-9, ...known.map(([, radius]) => radius))], [bottom, top]).nice(4);

@@ -6,12 +6,12 @@ import type { Figure, Mark, Space } from "./figure.ts";
 
 /** Two histograms below each other on one logarithmic axis of distances, each with its own axis of counts. */
 export function distancesFigure(histogram: LogHistogram, medians: readonly (number | null)[], names: readonly [string, string], { width, textSize }: Space): Figure {
-  const panel = Math.min(width * 0.2, textSize * 12);
+  const panel = Math.min(width * 0.19, textSize * 10);
   const title = textSize * 2.3;
   const gap = textSize * 1.1;
   const largest = (which: number): number => Math.max(1, histogram.zeros[which]!, ...histogram.counts[which]!);
   const scales = [0, 1].map((which) => scaleLinear([0, largest(which)], [0, 0]).nice(3));
-  const left = Math.max(...scales.map((scale) => axisWidth(scale, textSize, 3, countText)));
+  const left = Math.max(...scales.map((scale) => axisWidth(scale, textSize, 3, wholeText)));
   const hasZeros = histogram.zeros.some((zeros) => zeros > 0);
   const zeroWidth = hasZeros ? Math.max(textSize * 2.6, (width - left) / 16) : 0;
   const axis = left + (hasZeros ? zeroWidth + textSize * 0.8 : 0);
@@ -27,7 +27,7 @@ export function distancesFigure(histogram: LogHistogram, medians: readonly (numb
     const y = scales[which]!.range([bottom, top]);
     const ink = which === 0 ? "before" : "after";
     marks.push({ kind: "text", x: 0, y: top - textSize * 1.1, text: names[which]!, size: textSize, ink: "text", bold: true });
-    marks.push(...leftAxis(y, frame, textSize, 3, countText));
+    marks.push(...leftAxis(y, frame, textSize, 3, wholeText));
     const bar = (from: number, to: number, count: number): void => {
       if (count > 0) marks.push({ kind: "rect", x: from + 0.4, y: Math.min(y(count), bottom - 0.7), width: Math.max(0.5, to - from - 0.8), height: Math.max(0.7, bottom - y(count)), ink });
     };
@@ -46,6 +46,11 @@ export function distancesFigure(histogram: LogHistogram, medians: readonly (numb
   if (x) marks.push(...bottomAxis(logTicks(edges[0]!, edges.at(-1)!), x, { left: axis, top: 0, right, bottom }, textSize));
   marks.push({ kind: "text", x: right, y: bottom + textSize * 2.8, text: "distance to the nearest neighbour (logarithmic)", size: textSize, ink: "muted", anchor: "end" });
   return { width, height: bottom + textSize * 3.2, marks };
+}
+
+/** Half an item is no mark for an axis. */
+function wholeText(value: number): string {
+  return Number.isInteger(value) ? countText(value) : "";
 }
 
 /** 1, 2 and 5 times the powers of ten; finer where that gives fewer than three. */

@@ -7,7 +7,7 @@ const SHADES = 6;
 
 /** A map of the items: removed ones grey, retained ones coloured on top of them. */
 export function scatterFigure(coordinates: Float32Array, selected: Uint8Array, { width, textSize }: Space): Figure {
-  const height = width * 0.86;
+  const height = width * 0.8;
   const margin = textSize * 0.7;
   const place = placing(coordinates, width, height, margin);
   const removed: number[] = [];

@@ -1,7 +1,7 @@
 /** The page's only style. It is allowed by its hash, so that nothing else that found its way into the page can style it. */
 export const STYLE = `
 :root{color-scheme:light dark;--ground:#fff;--raised:#f1f5f2;--text:#1f2925;--muted:#5c6963;--grid:#dde3df;--before:#9aa7a1;--after:#1b7a4d;--loss:#b4500f;--line:#1b7a4d}
-@media (prefers-color-scheme:dark){:root{--ground:#131816;--raised:#1d2421;--text:#e6ece8;--muted:#9fada6;--grid:#313b36;--before:#73827b;--after:#4fbf85;--loss:#f0925a;--line:#4fbf85}}
+@media (prefers-color-scheme:dark){:root{--ground:#131816;--raised:#1d2421;--text:#e6ece8;--muted:#9fada6;--grid:#313b36;--before:#8a9993;--after:#4fbf85;--loss:#f0925a;--line:#4fbf85}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--text);font:16px/1.55 system-ui,"Noto Sans",sans-serif;overflow-wrap:anywhere}
 main,header,footer{max-width:808px;margin:0 auto;padding:0 24px}
@@ -21,7 +21,7 @@ p{margin:0 0 16px}
 .figures div{display:flex;flex-direction:column;background:var(--raised);border-radius:6px;padding:12px 14px}
 .figures dt{order:2;font-size:.875rem}
 .figures dd{margin:0}
-.figures .value{order:1;font-size:1.5rem;font-weight:650;line-height:1.3;font-variant-numeric:tabular-nums}
+.figures .value{order:1;font-size:1.25rem;white-space:nowrap;font-weight:650;line-height:1.3;font-variant-numeric:tabular-nums}
 .figures .note{order:3;font-size:.8rem;color:var(--muted)}
 .figures .chosen .value{color:var(--after)}
 nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;list-style:none;margin:0;padding:12px 0;border-block:1px solid var(--grid);font-size:.9rem}

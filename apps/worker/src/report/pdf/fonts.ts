@@ -102,7 +102,7 @@ export class FontBook {
   }
 }
 
-/** Words that run to the left, with the blanks between them, in the order of the eye. */
+/** Words that run to the left, with what stands between them, in the order of the eye. */
 function turnedAround(runs: Run[]): Run[] {
   const result: Run[] = [];
   for (let i = 0; i < runs.length; ) {
@@ -111,7 +111,7 @@ function turnedAround(runs: Run[]): Run[] {
       continue;
     }
     let end = i + 1;
-    while (end < runs.length && (runs[end]!.turned || (/^\s+$/.test(runs[end]!.text) && runs[end + 1]?.turned))) end++;
+    while (end < runs.length && (runs[end]!.turned || (/^[^\p{L}\p{N}]+$/u.test(runs[end]!.text) && runs[end + 1]?.turned))) end++;
     result.push(...runs.slice(i, end).reverse());
     i = end;
   }
@@ -156,6 +156,15 @@ async function instance(slice: Slice, bytes: Buffer, codes: readonly number[], w
   const name = `${slice.name}-${weight}`;
   // Weights and slices of a family carry the same name inside; the writer would take them for one font.
   Object.defineProperty(font, "postscriptName", { value: `Winnow-${name}` });
-  const codesHeld = new Set(font.characterSet);
+  const codesHeld = new Set(charactersOf(font));
   return { name, font, has: (code) => codesHeld.has(code) };
+}
+
+function charactersOf(font: fontkit.Font): number[] {
+  try {
+    return font.characterSet;
+  } catch {
+    // Its ranges promised characters of which it has none: what is left has no table of characters at all.
+    return [];
+  }
 }

@@ -90,7 +90,7 @@ function drawHead(sheet: Sheet, report: ReportDocument): void {
 
 function drawSection(sheet: Sheet, section: Section, figures: ReadonlyMap<Chart, Figure>): void {
   // A heading stays with what it heads.
-  sheet.room(30 + Math.min(320, heightOf(sheet, section.blocks, figures)));
+  sheet.room(30 + heightOf(sheet, section.blocks, figures));
   sheet.doc.outline.addItem(section.title);
   const style = { size: 13, weight: "bold" as const, colour: PAPER.text };
   sheet.type.line(section.title, PAGE.margin, sheet.y + 13, style);

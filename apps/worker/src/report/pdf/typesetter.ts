@@ -81,7 +81,7 @@ export class Typesetter {
    * longer than a line. What doesn't fit into `linesMax` lines is left out of its middle.
    */
   lines(text: string, style: TextStyle, width: number, linesMax = Infinity): string[] {
-    if (this.width(text, style) <= width) return [text];
+    if (this.#sum(text, style) <= width) return [text];
     const lines = this.#broken(text, style, width);
     if (lines.length <= linesMax) return lines;
     const characters = [...text];
@@ -94,33 +94,45 @@ export class Typesetter {
     return [this.fitted(text, style, width)];
   }
 
+  /** Width of the characters, each by itself: never less than the width of the text but for rare pairs, and much faster for long texts. */
+  #sum(text: string, style: TextStyle): number {
+    let sum = 0;
+    for (const character of text) sum += this.width(character, style);
+    return sum;
+  }
+
   #broken(text: string, style: TextStyle, width: number): string[] {
     const lines: string[] = [];
     let line = "";
     const put = (piece: string): void => {
-      if (this.width((line + piece).trimEnd(), style) <= width) {
+      if (this.#sum(line, style) + this.#sum(piece.trimEnd(), style) <= width) {
         line += piece;
         return;
       }
       if (line !== "") {
         lines.push(line.trimEnd());
         line = "";
-        if (this.width(piece.trimEnd(), style) <= width) {
+        if (this.#sum(piece.trimEnd(), style) <= width) {
           line = piece.trimStart();
           return;
         }
       }
+      // Character by character, as if each stood alone: kerning and joining make a line shorter, hardly ever longer.
+      let used = this.#sum(line, style);
       for (const character of piece) {
-        if (line !== "" && this.width(line + character, style) > width) {
+        const advance = this.width(character, style);
+        if (line !== "" && used + advance > width) {
           lines.push(line);
           line = "";
+          used = 0;
         }
         line += character;
+        used += advance;
       }
     };
     for (const piece of text.match(/\S+\s*|\s+/g) ?? []) {
       // A word that fits on a line of its own stays whole; a longer one is broken where names are.
-      if (this.width(piece.trimEnd(), style) <= width) put(piece);
+      if (this.#sum(piece.trimEnd(), style) <= width) put(piece);
       else for (const part of piece.match(/[^/\\_\-,:]+[/\\_\-,:]*\s*|[/\\_\-,:]+\s*/g) ?? [piece]) put(part);
     }
     if (line !== "") lines.push(line.trimEnd());

@@ -17,7 +17,7 @@ export function selectionSection({ selection, items, encoder, counts }: RunFacts
   const blocks: Block[] = [{ kind: "table", table: { label: "How was selected", columns: [{ label: "What", weight: 1 }, { label: "Value", weight: 2.6 }], rows } }];
   const { coverage } = selection;
   const known = coverage.filter(Number.isFinite);
-  if (known.length > 0) {
+  if (known.length > 1) {
     const at = (share: number): number => Math.min(coverage.length, Math.max(1, Math.round(share * coverage.length)));
     const steps = [...new Set([1, at(0.1), at(0.25), at(0.5), at(0.75), coverage.length])];
     blocks.push({
