@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { domains } from "@winnow/client";
 import { BitMask } from "@winnow/curation";
 import { sniffFormat } from "@winnow/media";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { RunScene, numbered, writeOld, writePictures } from "./worker-scene.ts";
+
+/** Runs take their time where many tests run side by side. */
+vi.setConfig({ testTimeout: 240_000 });
 
 let scene: RunScene;
 beforeAll(async () => {

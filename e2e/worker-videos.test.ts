@@ -3,8 +3,11 @@ import { readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ApiWorkflowClient, domains } from "@winnow/client";
 import { type Pixels, decodeImage, drawVideo, sniffFormat } from "@winnow/media";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { RunScene, age, numbered, writeOld, writePictures } from "./worker-scene.ts";
+
+/** Runs take their time where many tests run side by side. */
+vi.setConfig({ testTimeout: 240_000 });
 
 let scene: RunScene;
 beforeAll(async () => {

@@ -42,6 +42,7 @@ const FILE_BYTES_MAX = 1024 * 1024 * 1024;
 /** The files of a run's datasource, read and written by addresses that the server gives out just before they are used. */
 export class SourceFiles {
   readonly #options: SourceFilesOptions;
+  #toldSilentAt = 0;
 
   constructor(options: SourceFilesOptions) {
     this.#options = options;
@@ -208,7 +209,11 @@ export class SourceFiles {
         if (code === "ENOSPC" || code === "EACCES" || code === "EROFS" || code === "EDQUOT") throw error;
         const why = saidBy(error);
         if (Date.now() + pauseMs > ends) throw new RunFailure(`The datasource stopped answering (${path}: ${why}). Check that it can be reached and schedule the run again.`);
-        onSilent?.(`The datasource does not answer (${path}: ${why}); trying again.`);
+        // Many files are read at a time; one line says it for all.
+        if (Date.now() - this.#toldSilentAt > 10_000) {
+          this.#toldSilentAt = Date.now();
+          onSilent?.(`The datasource does not answer (${path}: ${why}); trying again.`);
+        }
         await wait(pauseMs, undefined, { signal }).catch(() => undefined);
         signal.throwIfAborted();
       }
