@@ -10,6 +10,7 @@ import { start } from "./start.ts";
 import { token } from "./token.ts";
 import { user } from "./user.ts";
 import { version } from "./version.ts";
+import { worker } from "./worker.ts";
 import { workers } from "./workers.ts";
 
-export const commands: readonly Command[] = [start, select, predictions, crop, server, serve, runs, workers, user, token, version];
+export const commands: readonly Command[] = [start, select, predictions, crop, server, serve, worker, runs, workers, user, token, version];

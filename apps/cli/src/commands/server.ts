@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
+import type { RunningServer } from "@winnow/server";
 import { closeServer } from "../closing.ts";
 import { command } from "../command.ts";
 import { allowAddress, allowFolder, datasourceNotes, datasourceSettings } from "../datasource-settings.ts";
 import * as flags from "../flags.ts";
-import { stopped } from "../io.ts";
+import { type Io, stopped } from "../io.ts";
+import { type LocalWorker, startLocalWorker } from "../local-worker.ts";
 import { UsageError } from "../problems.ts";
 import { webFolder } from "../web-folder.ts";
 
@@ -19,12 +21,13 @@ export const server = command({
     allowFolder,
     allowAddress,
     publicUrl: { value: "URL", summary: "address under which clients reach the server, when a proxy stands before it", parse: parseUrl },
+    worker: { summary: "run a compute worker beside it, for datasets with a datasource" },
     logLevel: { value: "L", initial: "warn", summary: LOG_LEVELS.join(", "), parse: parseLogLevel },
   },
   notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.
 
 ${datasourceNotes}`,
-  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images", "WINNOW_TOKEN=my-own-token winnow server"],
+  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images --worker", "WINNOW_TOKEN=my-own-token winnow server"],
   async run({ flags: given }, io) {
     const { startServer } = await import("@winnow/server");
     const running = await startServer({
@@ -37,15 +40,24 @@ ${datasourceNotes}`,
       webFolder: webFolder(),
       ownerToken: ownerToken(io.env),
     });
+    let worker: LocalWorker | undefined;
     try {
       io.stdout.write(`Winnow listens at ${running.url}\n`);
       if (running.newToken !== undefined) io.stdout.write(firstToken(running.newToken, running.url));
+      if (given.worker) worker = await besideServer(running, resolve(io.cwd, given.data), io);
       await stopped(io);
     } finally {
+      await worker?.stop();
       await closeServer(running);
     }
   },
 });
+
+/** A worker in the name of the server's owner. */
+async function besideServer(running: RunningServer, dataFolder: string, { env }: Io): Promise<LocalWorker> {
+  const { workingToken } = await import("../start/own-token.ts");
+  return startLocalWorker({ url: running.url, token: await workingToken(running, dataFolder, ownerToken(env)), dataFolder, env });
+}
 
 /** The owner's token that the environment sets; an empty variable is none. */
 export function ownerToken(env: Readonly<Record<string, string | undefined>>): string | undefined {
