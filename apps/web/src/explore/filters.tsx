@@ -15,8 +15,8 @@ const groups: readonly (readonly [ColumnGroup, string])[] = [
   ["analysis", "Structure"],
   ["prediction", "Predictions"],
   ["customMetadata", "Metadata"],
-  ["metadata", "Measured"],
   ["sample", "Files"],
+  ["metadata", "Measured"],
   ["score", "Scores"],
   ["selection", "Selections"],
 ];

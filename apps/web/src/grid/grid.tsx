@@ -57,7 +57,8 @@ export function Grid({ datasetId, order, groups, size, chosen, attention, nameOf
 
   const lines = room ? linesBetween(arranged, scroll.from, scroll.to) : [];
   const cellSide = arranged.pitch - gap;
-  const pictureSize = Math.min(512, Math.max(64, cellSide * Math.min(2, window.devicePixelRatio || 1)));
+  // One of few sizes, so that a browser that has a picture needn't load it again for a cell that is a little larger.
+  const pictureSize = [64, 128, 256].find((one) => one >= cellSide * Math.min(2, window.devicePixelRatio || 1)) ?? 512;
 
   const moveTo = useCallback(
     (place: number, extend: boolean) => {

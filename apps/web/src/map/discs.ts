@@ -45,17 +45,28 @@ export function drawDiscs(context: OffscreenCanvasRenderingContext2D, index: Poi
   context.globalAlpha = 1;
 }
 
-/** One place for each square of the screen that holds any: what stands for its neighbourhood. The same for the same view. */
+/**
+ * Places whose pictures stand for what is around them: the lowest ordinal first, then whichever is far enough from those
+ * taken. The same for the same view.
+ * @param side of a picture, in pixels of the view
+ */
 export function representatives(index: PointIndex, look: PointLook, places: Uint32Array, view: Viewport, { width, height }: Size, side: number): Uint32Array {
-  const taken = new Map<number, number>();
-  const across = Math.ceil(width / side) + 2;
-  for (const place of places) {
+  const taken = new Map<number, [x: number, y: number]>();
+  const across = Math.ceil(width / side) + 4;
+  const found: number[] = [];
+  for (const place of places.toSorted((a, b) => index.ordinals[a]! - index.ordinals[b]!)) {
     if (look.colours[place] === ghost) continue;
     const x = (index.points[2 * place]! - view.x) * view.scale + width / 2;
     const y = height / 2 - (index.points[2 * place + 1]! - view.y) * view.scale;
-    const cell = (Math.floor(y / side) + 1) * across + Math.floor(x / side) + 1;
-    const other = taken.get(cell);
-    if (other === undefined || index.ordinals[place]! < index.ordinals[other]!) taken.set(cell, place);
+    const cell = (Math.floor(y / side) + 2) * across + Math.floor(x / side) + 2;
+    // Squares of one picture's side: only a picture in one of the nine around can be in the way.
+    const free = [-across - 1, -across, -across + 1, -1, 0, 1, across - 1, across, across + 1].every((step) => {
+      const other = taken.get(cell + step);
+      return other === undefined || Math.abs(other[0] - x) >= side || Math.abs(other[1] - y) >= side;
+    });
+    if (!free) continue;
+    taken.set(cell, [x, y]);
+    found.push(place);
   }
-  return Uint32Array.from(taken.values());
+  return Uint32Array.from(found);
 }

@@ -261,7 +261,7 @@ function HoverCard({ datasetId, attention, coordinates, view, size, nameOf }: { 
       </svg>
       <div className={classes["card"]} style={{ transform: `translate(${left}px, ${top}px)` }} aria-hidden>
         <img key={ordinal} src={pictureUrl(datasetId, ordinal, 128)} alt="" />
-        <span>{nameOf(ordinal)}</span>
+        <span>{nameOf(ordinal).replace(/^.*\//, "")}</span>
       </div>
     </>
   );

@@ -10,7 +10,7 @@ type View = Extract<ToThread, { kind: "view" }>;
 const discsMax = 12_000;
 /** In so sparse a view pictures can be told apart. */
 const picturesAmong = 4000;
-const pictureSide = 76;
+const pictureSide = 60;
 
 let index: PointIndex | undefined;
 let codes: Uint8Array | undefined;

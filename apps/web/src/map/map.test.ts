@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { representatives } from "./discs.ts";
 import { enclosed } from "./lasso.ts";
 import { indexPoints, nearestPlace, runsWithin } from "./point-index.ts";
 import { Scratch, drawPoints, ghost, hidden } from "./raster.ts";
@@ -63,6 +64,20 @@ describe("viewport", () => {
     expect(toScreen(zoomed, size, x, y)).toEqual([expect.closeTo(40), expect.closeTo(170)]);
     expect(zoomed.scale).toBeCloseTo(3 * view.scale);
   });
+});
+
+test("pictures that stand for others don't lie on each other, and none could be added", () => {
+  fc.assert(
+    fc.property(cloud, (coordinates) => {
+      const index = indexPoints(coordinates);
+      const look = { colours: new Uint8Array(index.ordinals.length), palette: new Uint32Array(256) };
+      const places = Uint32Array.from({ length: index.ordinals.length }, (_, i) => i);
+      const found = [...representatives(index, look, places, { x: 0, y: 0, scale: 4 }, { width: 200, height: 200 }, 20)];
+      const apart = (a: number, b: number) => Math.abs(index.points[2 * a]! - index.points[2 * b]!) >= 5 || Math.abs(index.points[2 * a + 1]! - index.points[2 * b + 1]!) >= 5;
+      for (const [i, one] of found.entries()) for (const other of found.slice(i + 1)) expect(apart(one, other)).toBe(true);
+      for (const place of places) expect(found.includes(place) || found.some((one) => !apart(one, place))).toBe(true);
+    }),
+  );
 });
 
 describe("drawing", () => {
