@@ -15,6 +15,7 @@ import { quota } from "./quota.ts";
 import { samples } from "./samples.ts";
 import { scores } from "./scores.ts";
 import { selection } from "./selection.ts";
+import { selectionDrafts } from "./selection-drafts.ts";
 import { tags } from "./tags.ts";
 import { users } from "./users.ts";
 import { versions } from "./versions.ts";
@@ -32,6 +33,7 @@ export const domains = {
   embeddings,
   projections,
   selection,
+  selectionDrafts,
   scores,
   jobs,
   datasources,

@@ -4,6 +4,7 @@ import { findDataset, updateDataset } from "../datasets/store.ts";
 import { findEmbedding } from "../embeddings/store.ts";
 import { loadMatrix } from "../embeddings/matrix.ts";
 import { JobEndedError, finish } from "../jobs/queue.ts";
+import { storeDraft } from "../selection-drafts/computation.ts";
 import { newTag, requireFreeName } from "../tags/service.ts";
 import { findInitialTag, insertTag, maskBytes } from "../tags/store.ts";
 import type { Workbench } from "../threads/workbench.ts";
@@ -24,8 +25,9 @@ export interface SelectionFacts {
   readonly inputHash: string;
 }
 
-/** Selects, and makes the tag of the preselected and the picks. */
-export async function computeSelection({ db, blobs, signal, onProgress }: Workbench, jobId: string, plan: SelectionPlan): Promise<void> {
+/** Selects, and makes the tag of the preselected and the picks, or a draft when the plan names no tag. */
+export async function computeSelection(bench: Workbench, jobId: string, plan: SelectionPlan): Promise<void> {
+  const { db, blobs, signal, onProgress } = bench;
   const dataset = await findDataset(db, plan.datasetId);
   if (!dataset) throw new JobEndedError("the dataset was deleted");
   const { query, preselected } = await loadMasks(db, plan);
@@ -64,12 +66,22 @@ export async function computeSelection({ db, blobs, signal, onProgress }: Workbe
     preselected: chosen.length,
     inputHash: selection.inputHash,
   };
+  const picks = {
+    embedding_id: plan.embeddingId,
+    config: JSON.stringify(facts),
+    ordinals: numberBytes(selection.ordinals),
+    distances: points ? numberBytes(selection.distances) : null,
+    scores: scores ? numberBytes(selection.scores) : null,
+    radii: points ? numberBytes(selection.radii) : null,
+  };
+  const { newTagName } = plan;
+  if (newTagName === undefined) return storeDraft(db, jobId, { dataset_id: plan.datasetId, preselected_mask: maskBytes(preselected), ...picks }, message);
   await db.transaction().execute(async (transaction) => {
-    await requireFreeName(transaction, plan.datasetId, plan.newTagName);
+    await requireFreeName(transaction, plan.datasetId, newTagName);
     const initial = await findInitialTag(transaction, plan.datasetId);
     const tag = newTag({
       dataset_id: plan.datasetId,
-      name: plan.newTagName,
+      name: newTagName,
       mask: maskBytes(mask),
       prev_tag_id: plan.preselectedTagId ?? initial?.id ?? null,
       query_tag_id: plan.queryTagId ?? null,
@@ -80,12 +92,7 @@ export async function computeSelection({ db, blobs, signal, onProgress }: Workbe
     await insertSelection(transaction, {
       tag_id: tag.id,
       dataset_id: plan.datasetId,
-      embedding_id: plan.embeddingId,
-      config: JSON.stringify(facts),
-      ordinals: numberBytes(selection.ordinals),
-      distances: points ? numberBytes(selection.distances) : null,
-      scores: scores ? numberBytes(selection.scores) : null,
-      radii: points ? numberBytes(selection.radii) : null,
+      ...picks,
       created_at: tag.created_at,
     });
     await updateDataset(transaction, plan.datasetId);

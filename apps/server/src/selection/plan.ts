@@ -11,7 +11,8 @@ import { findInitialTag, findTag, listParentlessTags, maskOf } from "../tags/sto
 export interface SelectionPlan {
   readonly datasetId: string;
   readonly embeddingId: string;
-  readonly newTagName: string;
+  /** Absent: the picks become a draft. */
+  readonly newTagName?: string;
   readonly method: SamplingMethod;
   /** As it was sent: below 1 a share, else a count; absent when not set. */
   readonly nSamples?: number;
@@ -28,8 +29,11 @@ export function usesScores(method: SamplingMethod): boolean {
   return method === "ACTIVE_LEARNING" || method === "CORAL";
 }
 
+/** What is asked for: a new tag, or without its name a draft. */
+export type SelectionWanted = Omit<SamplingCreateRequest, "newTagName" | "rowCount"> & Partial<Pick<SamplingCreateRequest, "newTagName">>;
+
 /** @throws DomainError naming what can't be done */
-export async function planSelection(db: Database, dataset: DatasetTable, embedding: EmbeddingTable, request: SamplingCreateRequest): Promise<SelectionPlan> {
+export async function planSelection(db: Database, dataset: DatasetTable, embedding: EmbeddingTable, request: SelectionWanted): Promise<SelectionPlan> {
   const { nSamples, minDistance } = request.config.stoppingCondition ?? {};
   const wanted = stoppingValue(nSamples);
   const distance = stoppingValue(minDistance);
@@ -40,7 +44,7 @@ export async function planSelection(db: Database, dataset: DatasetTable, embeddi
   if (wanted !== undefined && wanted >= 1 && !Number.isInteger(wanted)) {
     throw new DomainError("BAD_REQUEST", `"config.stoppingCondition.nSamples" must be a whole number from 1 on, or a share below 1, got ${wanted}.`);
   }
-  await requireFreeName(db, dataset.id, request.newTagName);
+  if (request.newTagName !== undefined) await requireFreeName(db, dataset.id, request.newTagName);
   if (!(await findInitialTag(db, dataset.id))) throw new DomainError("TAG_NO_TAG_IN_DATASET", "The dataset has no tag yet. Finish the upload, or create the initial tag (`tags/initial`).");
   if (request.preselectedTagId && !(await findTag(db, dataset.id, request.preselectedTagId))) {
     throw new DomainError("TAG_PRESELECTEDTAG_NOT_IN_DATASET", `"preselectedTagId": there is no tag ${request.preselectedTagId} in the dataset.`);

@@ -1,4 +1,4 @@
-import type { AsyncTaskData, SamplingCreateRequest, SelectionReport } from "@winnow/contract";
+import type { AsyncTaskData, SelectionReport } from "@winnow/contract";
 import type { User } from "../accounts/user.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
@@ -8,11 +8,11 @@ import { enqueue } from "../jobs/queue.ts";
 import { readSamplesByOrdinal } from "../samples/store.ts";
 import { requireTag } from "../tags/service.ts";
 import type { SelectionFacts } from "./computation.ts";
-import { loadMasks, planSelection } from "./plan.ts";
+import { loadMasks, planSelection, type SelectionWanted } from "./plan.ts";
 import { findSelection } from "./store.ts";
 
 /** Puts a selection into the queue. What can't work is refused here, not by the job. */
-export async function triggerSelection(context: Context, user: User, dataset: DatasetAccess, embeddingId: string, request: SamplingCreateRequest): Promise<AsyncTaskData> {
+export async function triggerSelection(context: Context, user: User, dataset: DatasetAccess, embeddingId: string, request: SelectionWanted): Promise<AsyncTaskData> {
   const embedding = await requireEmbedding(context, dataset, embeddingId);
   const plan = await planSelection(context.db, dataset.row, embedding, request);
   if (plan.method !== "RANDOM" || plan.minDistance !== undefined) {
