@@ -5,6 +5,7 @@ import { allowAddress, allowFolder, datasourceNotes, datasourceSettings } from "
 import * as flags from "../flags.ts";
 import { stopped } from "../io.ts";
 import { UsageError } from "../problems.ts";
+import { webFolder } from "../web-folder.ts";
 
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
@@ -33,6 +34,7 @@ ${datasourceNotes}`,
       host: given.host,
       publicUrl: given.publicUrl,
       logLevel: given.logLevel,
+      webFolder: webFolder(),
       ownerToken: ownerToken(io.env),
     });
     try {
