@@ -52,6 +52,11 @@ export async function bytes<O extends Operation>({ method, path }: Route<O>, inp
   return (await send(method, addressOf(path, input as AnyInput), input as AnyInput)).arrayBuffer();
 }
 
+/** The text at an address of the server. @throws as {@link call} */
+export async function textOf(address: string, signal?: AbortSignal): Promise<string> {
+  return (await send("GET", address, signal ? { signal } : {})).text();
+}
+
 /** Path and query of a request. */
 export function addressOf(path: string, { path: parameters = {}, query = {} }: AnyInput): string {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent((parameters as Readonly<Record<string, string>>)[name] ?? ""));

@@ -1,4 +1,4 @@
-import { TelescopeIcon } from "@primer/octicons-react";
+import { TagIcon, TelescopeIcon } from "@primer/octicons-react";
 import { type ComponentType, lazy } from "react";
 
 /** A screen of a dataset: `/datasets/ID/PATH`. */
@@ -13,4 +13,5 @@ export interface Screen {
 /** In the order of the navigation. Screens are loaded when they are first gone to. To add one: a line here. */
 export const screens: readonly Screen[] = [
   { path: "", title: "Explore", icon: TelescopeIcon, component: lazy(async () => ({ default: (await import("../explore/explore-screen.tsx")).ExploreScreen })) },
+  { path: "tags", title: "Tags", icon: TagIcon, component: lazy(async () => ({ default: (await import("../tags/tags-screen.tsx")).TagsScreen })) },
 ];

@@ -100,7 +100,7 @@ function Comparison({ datasetId, tag, other, tags, change }: Properties & { read
       <Combine datasetId={datasetId} tag={tag} other={other} tags={tags} change={change} />
       {coordinates && covered && (
         <Card withBorder padding="md">
-          <Title order={3} size="h4" mb="xs">
+          <Title order={2} size="h4" mb="xs">
             On the map
           </Title>
           <MapPicture coordinates={coordinates} groups={groups} groupOf={groupOf} height={320} label={`Map of all samples: those of ${tag.name} in blue, those of ${other.name} in orange, those of both in violet`} />
@@ -114,7 +114,7 @@ function Comparison({ datasetId, tag, other, tags, change }: Properties & { read
         </Card>
       )}
       <div>
-        <Title order={3} size="h4" mb={4}>
+        <Title order={2} size="h4" mb={4}>
           What is in them
         </Title>
         <Text size="sm" c="dimmed" mb="sm">
@@ -185,7 +185,7 @@ function Combine({ datasetId, tag, other, tags, change }: Properties & { readonl
     <Card withBorder padding="md">
       <form onSubmit={(event) => void submit(event)}>
         <Stack gap="sm">
-          <Title order={3} size="h4">
+          <Title order={2} size="h4">
             Combine into a new tag
           </Title>
           <SegmentedControl aria-label="How to combine" value={way.value} onChange={(value) => setWay(ways.find((one) => one.value === value)!)} data={ways.map(({ value, label }) => ({ value, label }))} fullWidth style={{ flexWrap: "wrap" }} />

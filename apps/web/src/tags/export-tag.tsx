@@ -79,7 +79,7 @@ export function ExportTag({ datasetId, tag }: { readonly datasetId: string; read
       </Group>
       {!format.archive && (
         <div>
-          <Title order={3} size="h5" mb={6}>
+          <Title order={2} size="h5" mb={6}>
             How it begins
           </Title>
           {preview.error ? (

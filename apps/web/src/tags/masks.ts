@@ -1,5 +1,5 @@
 import type { TagData } from "@winnow/contract";
-import { BitMask } from "@winnow/curation";
+import { BitMask } from "@winnow/curation/bitmask";
 
 const masks = new WeakMap<TagData, BitMask>();
 

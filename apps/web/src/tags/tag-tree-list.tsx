@@ -54,7 +54,6 @@ export function TagTreeList({ tags, chosen, onChoose }: { readonly tags: readonl
             aria-level={depth + 1}
             aria-selected={tag.id === chosen}
             aria-expanded={children.length > 0 ? open : undefined}
-            aria-label={`${tag.name}, ${countText(sizeOf(tag))} samples`}
             tabIndex={row === current ? 0 : -1}
             className={classes["row"]}
             style={{ paddingLeft: 8 + Math.min(depth, 8) * 16 }}
