@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readEmbeddingsCsv } from "@winnow/formats";
-import { dataOf, python, report, timed } from "./coreset.ts";
+import { dataOf } from "./measure/data.ts";
+import { python } from "./measure/python.ts";
+import { report, timed } from "./measure/report.ts";
 
 const { values: options } = parseArgs({
   allowPositionals: true,

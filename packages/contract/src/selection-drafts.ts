@@ -1,7 +1,7 @@
 /** Drafts of selections: picks that are looked at before a tag is made of the first of them (additions of ours). */
 import { Type, type Static } from "typebox";
-import { Enumeration, Nullable, domain, get, post, remove } from "./model.ts";
-import { AsyncTaskData, SamplingConfig, SamplingMethod } from "./selection.ts";
+import { Nullable, domain, get, post, remove } from "./model.ts";
+import { AsyncTaskData, SamplingConfig, SamplingMethod, SelectionMetric, SelectionReport } from "./selection.ts";
 import { ActiveLearningScoreType } from "./scores.ts";
 import { TagName } from "./tags.ts";
 import { CreateEntityResponse, Id, Timestamp } from "./values.ts";
@@ -17,23 +17,38 @@ export const SelectionDraftCreateRequest = Type.Object({
 });
 export type SelectionDraftCreateRequest = Static<typeof SelectionDraftCreateRequest>;
 
+/** The same by strategies. */
+export const StrategySelectionDraftCreateRequest = Type.Object({
+  selection: Type.Record(Type.String(), Type.Unknown()),
+  metric: Type.Optional(Nullable(SelectionMetric)),
+  preselectedTagId: Type.Optional(Nullable(Id)),
+  queryTagId: Type.Optional(Nullable(Id)),
+  seed: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 4_294_967_295 }))),
+  predictionUUIDTimestamp: Type.Optional(Nullable(Timestamp)),
+});
+export type StrategySelectionDraftCreateRequest = Static<typeof StrategySelectionDraftCreateRequest>;
+
 export const SelectionDraft = Type.Object({
   id: Id,
   embeddingId: Id,
-  method: Type.String(),
+  method: SelectionReport.properties.method,
   nSamples: Type.Optional(Type.Integer()),
   minDistance: Type.Optional(Type.Number()),
   scoreType: Type.Optional(Type.String()),
   seed: Type.Integer({ minimum: 0 }),
   preselectedTagId: Type.Optional(Id),
   queryTagId: Type.Optional(Id),
-  stopped: Enumeration(["count", "distance", "exhausted"]),
+  selection: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  sources: Type.Optional(Type.Array(Type.String())),
+  metric: Type.Optional(SelectionMetric),
+  filtered: Type.Optional(Type.Integer({ minimum: 0 })),
+  stopped: SelectionReport.properties.stopped,
   /** Samples that were chosen before; they come on top of the picks. */
   preselected: Type.Integer({ minimum: 0 }),
   /** Picks there are: the largest size that a tag can be made of. */
   picks: Type.Integer({ minimum: 0 }),
-  /** Columns of the picks' bytes, in their order. */
-  columns: Type.Array(Enumeration(["distance", "score", "radius"])),
+  /** Columns of the picks' bytes, in their order: `distance`, `score`, `radius`, and `share.0`, `share.1` … for what each strategy contributed. */
+  columns: Type.Array(Type.String()),
   createdAt: Timestamp,
 });
 export type SelectionDraft = Static<typeof SelectionDraft>;
@@ -52,6 +67,14 @@ export const selectionDrafts = domain({
     access: "editor",
     since: "winnow",
     body: SelectionDraftCreateRequest,
+    replies: { 200: AsyncTaskData },
+  }),
+  createStrategySelectionDraft: post("/v1/datasets/{datasetId}/embeddings/{embeddingId}/strategySelection/drafts", {
+    id: "create_strategy_selection_draft",
+    summary: "Select by strategies without making a tag",
+    access: "editor",
+    since: "winnow",
+    body: StrategySelectionDraftCreateRequest,
     replies: { 200: AsyncTaskData },
   }),
   getSelectionDraftById: get("/v1/datasets/{datasetId}/sampling/drafts/{draftId}", {

@@ -130,6 +130,8 @@ export interface SelectionTable {
   distances: Uint8Array | null;
   scores: Uint8Array | null;
   radii: Uint8Array | null;
+  /** Of a selection by strategies: one float64 per pick and strategy. */
+  shares: Uint8Array | null;
   created_at: number;
 }
 

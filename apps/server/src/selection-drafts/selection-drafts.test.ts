@@ -8,8 +8,8 @@ describeServer("Drafts of selections", (server) => {
     const made = await scene(server, count);
     return { ...made, embedding: await addEmbedding(server, made, onLine(count)) };
   }
-  async function draft({ path, embedding }: { path: string; embedding: string }, request: object, options: RequestOptions = {}): Promise<SelectionDraft & { ordinals: number[]; values: Record<string, number[]> }> {
-    const { jobId } = await server.call<{ jobId: string }>("POST", `${path}/embeddings/${embedding}/sampling/drafts`, { ...options, body: request });
+  async function draft({ path, embedding }: { path: string; embedding: string }, request: object, options: RequestOptions = {}, kind = "sampling"): Promise<SelectionDraft & { ordinals: number[]; values: Record<string, number[]> }> {
+    const { jobId } = await server.call<{ jobId: string }>("POST", `${path}/embeddings/${embedding}/${kind}/drafts`, { ...options, body: request });
     const job = await waitForJob(server, jobId, options);
     expect(job).toMatchObject({ status: "FINISHED", result: { type: "SAMPLING" } });
     const id = job.result!.data as string;
@@ -39,6 +39,19 @@ describeServer("Drafts of selections", (server) => {
       expect(reports[1]!.picks.map(({ radius }) => radius)).toEqual(found.values["radius"]!.slice(0, size));
       expect(await server.call("GET", `${made.path}/tags/${id}`)).toMatchObject({ prevTagId: made.tagId });
     }
+  });
+
+  test("by strategies: each pick with what each strategy contributed", async () => {
+    const made = await line(12);
+    const selection = (nSamples: number) => ({ selection: { nSamples, strategies: [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }, { input: { type: "RANDOM" }, strategy: { type: "WEIGHTS", strength: 0.5 } }] }, seed: 3 });
+    const found = await draft(made, selection(6), {}, "strategySelection");
+    expect(found).toMatchObject({ method: "STRATEGIES", picks: 6, columns: ["distance", "radius", "share.0", "share.1"], sources: [expect.any(String), expect.any(String)] });
+    const { jobId } = await server.call<{ jobId: string }>("POST", `${made.path}/embeddings/${made.embedding}/strategySelection`, { body: { newTagName: "plain", ...selection(3) } });
+    const plain = (await waitForJob(server, jobId)).result!.data as string;
+    const { id } = await server.call<{ id: string }>("POST", `${made.path}/sampling/drafts/${found.id}/tag`, { body: { name: "of draft", picks: 3 } });
+    const [expected, report] = await Promise.all([plain, id].map((tag) => server.call<SelectionReport>("GET", `${made.path}/tags/${tag}/selection`)));
+    expect(report!.picks).toEqual(expected!.picks);
+    expect(report!.picks[2]!.shares!.map(Math.fround)).toEqual([found.values["share.0"]![2], found.values["share.1"]![2]]);
   });
 
   test("what was chosen before comes on top of the picks", async () => {

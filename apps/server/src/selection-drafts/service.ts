@@ -9,7 +9,7 @@ import { updateDataset } from "../datasets/store.ts";
 import type { Database } from "../db/database.ts";
 import { isId } from "../db/ids.ts";
 import type { SelectionDraftTable } from "../db/schema.ts";
-import type { SelectionFacts } from "../selection/computation.ts";
+import type { SelectionFacts } from "../selection/outcome.ts";
 import { insertSelection, numberBytes } from "../selection/store.ts";
 import { datasetNow, newTag, requireFreeName } from "../tags/service.ts";
 import { findInitialTag, findTag, insertTag, maskBytes } from "../tags/store.ts";
@@ -29,14 +29,31 @@ async function requireDraft(db: Database, user: User, { row }: DatasetAccess, id
 
 export async function draftOf({ db }: Context, user: User, dataset: DatasetAccess, id: string): Promise<SelectionDraft> {
   const draft = await requireDraft(db, user, dataset, id);
-  const { inputHash: _, ...facts } = JSON.parse(draft.config) as SelectionFacts;
-  return { ...facts, id: draft.id, embeddingId: draft.embedding_id, picks: draft.ordinals.length / 4, columns: columns.filter(([, field]) => draft[field] !== null).map(([name]) => name), createdAt: Number(draft.created_at) };
+  const { inputHash: _, metric, selection, sources, ...facts } = JSON.parse(draft.config) as SelectionFacts;
+  return {
+    ...facts,
+    method: facts.method as SelectionDraft["method"],
+    ...(metric === undefined ? {} : { metric: metric as SelectionDraft["metric"] }),
+    ...(selection && { selection: selection as Record<string, unknown> }),
+    ...(sources && { sources: [...sources] }),
+    id: draft.id,
+    embeddingId: draft.embedding_id,
+    picks: draft.ordinals.length / 4,
+    columns: [...columns.filter(([, field]) => draft[field] !== null).map(([name]) => name), ...(draft.shares === null ? [] : (sources ?? []).map((_source, i) => `share.${i}`))],
+    createdAt: Number(draft.created_at),
+  };
 }
 
 /** The picks' columns one after the other. A draft never changes. */
 export async function draftPicks({ db }: Context, user: User, dataset: DatasetAccess, id: string): Promise<Binary> {
   const draft = await requireDraft(db, user, dataset, id);
   const parts = [draft.ordinals, ...columns.flatMap(([, field]) => (draft[field] === null ? [] : [numberBytes(Float32Array.from(float64(draft[field])))]))];
+  const picks = draft.ordinals.length / 4;
+  if (draft.shares !== null && picks > 0) {
+    const shares = float64(draft.shares);
+    const strategies = shares.length / picks;
+    for (let strategy = 0; strategy < strategies; strategy++) parts.push(numberBytes(Float32Array.from({ length: picks }, (_, pick) => shares[pick * strategies + strategy]!)));
+  }
   return new Binary(Buffer.concat(parts), "application/octet-stream", { "cache-control": "private, max-age=3600" });
 }
 
@@ -62,7 +79,8 @@ export async function tagOfDraft({ db }: Context, user: User, access: DatasetAcc
       prev_tag_id: facts.preselectedTagId ?? (await findInitialTag(transaction, dataset.id))?.id ?? null,
       query_tag_id: facts.queryTagId ?? null,
       preselected_tag_id: facts.preselectedTagId ?? null,
-      creator: `SAMPLER_${facts.method}`,
+      // The protocol has no name for a selection by strategies.
+      creator: facts.method === "STRATEGIES" ? "UNKNOWN" : `SAMPLER_${facts.method}`,
     });
     await insertTag(transaction, tag);
     const shorter = picks < ordinals.length;
@@ -76,6 +94,7 @@ export async function tagOfDraft({ db }: Context, user: User, access: DatasetAcc
       distances: firstOf(draft.distances, picks),
       scores: firstOf(draft.scores, picks),
       radii: firstOf(draft.radii, picks),
+      shares: firstOf(draft.shares, picks * (facts.sources?.length ?? 0)),
       created_at: tag.created_at,
     });
     await updateDataset(transaction, dataset.id);

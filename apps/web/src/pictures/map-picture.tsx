@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { indexPoints } from "../map/point-index.ts";
 import { Scratch, drawPoints, hidden } from "../map/raster.ts";
-import { fitting } from "../map/viewport.ts";
+import { fitting, toScreen } from "../map/viewport.ts";
 import classes from "./pictures.module.css";
 
 /** A group of points that is drawn in one colour. */
@@ -10,6 +10,9 @@ export interface PointGroup {
   /** `#rrggbb`. */
   readonly colour: string;
 }
+
+/** Up to so many points each one is a disc of its own; more are drawn pixel by pixel. */
+const discsMax = 6000;
 
 /**
  * A still map of all samples, coloured by group; later groups are drawn over earlier ones.
@@ -39,7 +42,22 @@ export function MapPicture({ coordinates, groups, groupOf, height, label }: { re
     const view = fitting(index.bounds, size);
     const palette = Uint32Array.from(groups, ({ colour }) => packed(colour));
     const member = Uint8Array.from(index.ordinals, groupOf);
-    const pixels = index.ordinals.length < 3000 ? 3 : index.ordinals.length < 100_000 ? 2 : 1;
+    if (index.ordinals.length <= discsMax) {
+      const radius = 3.2 * ratio;
+      for (let group = 0; group < groups.length; group++) {
+        context.fillStyle = groups[group]!.colour;
+        context.globalAlpha = group === 0 ? 0.65 : 0.95;
+        for (let place = 0; place < member.length; place++) {
+          if (member[place] !== group) continue;
+          const [x, y] = toScreen(view, size, index.points[2 * place]!, index.points[2 * place + 1]!);
+          context.beginPath();
+          context.arc(x, y, group === 0 ? radius * 0.8 : radius, 0, 2 * Math.PI);
+          context.fill();
+        }
+      }
+      return;
+    }
+    const pixels = index.ordinals.length < 100_000 ? 2 : 1;
     const image = new ImageData(size.width, size.height);
     const layer = new Uint32Array(image.data.buffer);
     const target = new OffscreenCanvas(size.width, size.height);
@@ -54,7 +72,7 @@ export function MapPicture({ coordinates, groups, groupOf, height, label }: { re
       }
       if (!any) continue;
       // The rest is drawn fine, what matters a little larger.
-      drawPoints(layer, scratch, index, { colours, palette }, view, size, group === 0 || pixels === 3 ? pixels : ((pixels + 1) as 2 | 3));
+      drawPoints(layer, scratch, index, { colours, palette }, view, size, group === 0 ? pixels : ((pixels + 1) as 2 | 3));
       brush.putImageData(image, 0, 0);
       context.drawImage(target, 0, 0);
     }

@@ -59,7 +59,7 @@ export function ExportTag({ datasetId, tag }: { readonly datasetId: string; read
         <Group align="flex-end" gap="lg">
           {format.addresses && (
             <>
-              <NumberInput label="Addresses work for" suffix=" days" min={1} max={365} value={choice.days} onChange={(days) => typeof days === "number" && days >= 1 && setChoice({ ...choice, days })} w={150} />
+              <NumberInput label="Addresses work for" suffix=" days" min={1} max={365} value={choice.days} onChange={(days) => typeof days === "number" && days >= 1 && setChoice({ ...choice, days })} w={190} />
               <Checkbox mb={8} label="Only for signed-in users" checked={choice.closed} onChange={(event) => setChoice({ ...choice, closed: event.currentTarget.checked })} />
             </>
           )}

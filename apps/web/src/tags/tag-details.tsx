@@ -126,7 +126,7 @@ function About({ datasetId, tag, tags, kept }: Pick<Properties, "datasetId" | "t
       <dl className={classes["facts"]}>
         <dt>Made</dt>
         <dd>{timeText(tag.createdAt)}</dd>
-        {tag.prevTagId != null && (
+        {(tag.prevTagId ?? null) !== null && (
           <>
             <dt>Made from</dt>
             <dd>{nameOf(tag.prevTagId) ?? "a tag that is gone"}</dd>

@@ -35,8 +35,13 @@ export function TagTreeList({ tags, chosen, onChoose }: { readonly tags: readonl
     else if (event.key === "ArrowUp") go(rows[at - 1]);
     else if (event.key === "Home") go(rows[0]);
     else if (event.key === "End") go(rows.at(-1));
-    else if (event.key === "ArrowRight") current.children.length > 0 && isFolded ? fold(current, false) : go(current.children.length > 0 ? rows[at + 1] : undefined);
-    else if (event.key === "ArrowLeft") current.children.length > 0 && !isFolded ? fold(current, true) : go(parent);
+    else if (event.key === "ArrowRight") {
+      if (current.children.length > 0 && isFolded) fold(current, false);
+      else if (current.children.length > 0) go(rows[at + 1]);
+    } else if (event.key === "ArrowLeft") {
+      if (current.children.length > 0 && !isFolded) fold(current, true);
+      else go(parent);
+    }
     else if (event.key === "Enter" || event.key === " ") onChoose(current.tag.id);
     else return;
     event.preventDefault();

@@ -13,7 +13,8 @@ export function tagTree(tags: readonly TagData[]): TagNode[] {
   const known = new Set(tags.map(({ id }) => id));
   const sorted = tags.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
   for (const tag of sorted) {
-    const parent = tag.prevTagId != null && known.has(tag.prevTagId) && tag.prevTagId !== tag.id ? tag.prevTagId : null;
+    const wanted = tag.prevTagId ?? null;
+    const parent = wanted !== null && known.has(wanted) && wanted !== tag.id ? wanted : null;
     const siblings = byParent.get(parent);
     if (siblings) siblings.push(tag);
     else byParent.set(parent, [tag]);
@@ -52,7 +53,8 @@ export function dependentsOf({ id }: TagData, tags: readonly TagData[]): TagData
 
 /** The first tag without parent; later ones without parent are those of later uploads. */
 export function isInitial({ id }: TagData, tags: readonly TagData[]): boolean {
-  const initial = tags.find(({ name, prevTagId }) => name === "initial-tag" && prevTagId == null) ?? tags.filter(({ prevTagId }) => prevTagId == null).toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))[0];
+  const parentless = tags.filter(({ prevTagId }) => (prevTagId ?? null) === null);
+  const initial = parentless.find(({ name }) => name === "initial-tag") ?? parentless.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))[0];
   return initial?.id === id;
 }
 

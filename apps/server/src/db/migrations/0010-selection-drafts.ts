@@ -14,6 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("distances", "blob")
     .addColumn("scores", "blob")
     .addColumn("radii", "blob")
+    .addColumn("shares", "blob")
     .addColumn("created_at", "bigint", (c) => c.notNull())
     .execute();
   await db.schema.createIndex("selection_drafts_user").on("selection_drafts").columns(["dataset_id", "user_id", "id"]).execute();
