@@ -1,4 +1,4 @@
-import { TagIcon, TelescopeIcon } from "@primer/octicons-react";
+import { StackIcon, TagIcon, TelescopeIcon } from "@primer/octicons-react";
 import { type ComponentType, lazy } from "react";
 
 /** A screen of a dataset: `/datasets/ID/PATH`. */
@@ -14,4 +14,5 @@ export interface Screen {
 export const screens: readonly Screen[] = [
   { path: "", title: "Explore", icon: TelescopeIcon, component: lazy(async () => ({ default: (await import("../explore/explore-screen.tsx")).ExploreScreen })) },
   { path: "tags", title: "Tags", icon: TagIcon, component: lazy(async () => ({ default: (await import("../tags/tags-screen.tsx")).TagsScreen })) },
+  { path: "select", title: "Select", icon: StackIcon, component: lazy(async () => ({ default: (await import("../select/select-screen.tsx")).SelectScreen })) },
 ];
