@@ -14,6 +14,7 @@ import { configuration, type Configuration } from "./configuration.ts";
 import { openDatabase } from "./db/database.ts";
 import { lockFolder } from "./db/folder-lock.ts";
 import type { Schema } from "./db/schema.ts";
+import { Changes } from "./events/changes.ts";
 import { releaseAll } from "./jobs/queue.ts";
 import { JobRunner } from "./jobs/runner.ts";
 import { Threads } from "./threads/threads.ts";
@@ -52,7 +53,7 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     await blobs.removeLeftovers();
     const sources = new Sources(db, await sealingKey(settings.dataFolder), settings);
     closers.push(() => sources.close());
-    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources };
+    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources, changes: new Changes() };
     await releaseAll(db);
     const onError = (error: unknown) => {
       if (settings.logLevel !== "silent") console.error(error);
@@ -60,9 +61,9 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     // One more than there are jobs at a time: whoever uploads an embedding doesn't wait for somebody's map.
     const threads = new Threads(settings.dataFolder, settings.threads + 1, onError);
     closers.push(() => threads.close());
-    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError);
+    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, context.changes);
     const app = await application({ context, threads, afterChange: () => runner.wake(), onError });
-    closers.push(() => runner.stop(), () => closeWithin(graceMs, app));
+    closers.push(() => runner.stop(), () => closeWithin(graceMs, app), async () => context.changes.close());
     await app.listen({ host: settings.host, port: settings.port });
     runner.start();
     const address = app.server.address();

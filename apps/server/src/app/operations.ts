@@ -8,6 +8,7 @@ import { attachment } from "../blobs/routes.ts";
 import { requireDataset, unknownDataset, type DatasetAccess } from "../datasets/access.ts";
 import { findDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
+import { changeBy } from "../events/changes.ts";
 import { checkPublicToken } from "../exports/addresses.ts";
 import type { Threads } from "../threads/threads.ts";
 import { Binary, Download, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
@@ -100,7 +101,11 @@ function serve(operation: Operation, handler: Handler<Operation> | undefined, co
       ifNoneMatch: request.headers["if-none-match"],
       signal: aborted.signal,
     } satisfies Call<Operation>);
-    if (operation.method !== "GET") afterwards();
+    if (operation.method !== "GET") {
+      afterwards();
+      const change = changeBy(operation.path, path);
+      if (change) context.changes.publish(change);
+    }
     return send(reply, status, answer);
   };
 }

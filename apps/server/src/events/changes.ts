@@ -1,0 +1,30 @@
+import type { ChangeData } from "@winnow/contract";
+
+/** Tells whoever listens what has changed. Changes that come one after the other are told once. */
+export class Changes {
+  readonly #listeners = new Set<(change: ChangeData | undefined) => void>();
+
+  publish(change: ChangeData): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  /** @param listener hears of every change, and `undefined` when there will be no more @returns ends the listening */
+  listen(listener: (change: ChangeData | undefined) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** No more changes: who listens lets go. */
+  close(): void {
+    for (const listener of this.#listeners) listener(undefined);
+    this.#listeners.clear();
+  }
+}
+
+/** What a request changed, by its path; undefined: nothing that is listed anywhere. */
+export function changeBy(path: string, parameters: Readonly<Record<string, string>>): ChangeData | undefined {
+  const { datasetId } = parameters;
+  if (datasetId !== undefined) return { datasetId, topic: path.split("/")[4] ?? "datasets" };
+  const topic = path.split("/")[2];
+  return topic === undefined ? undefined : { topic };
+}

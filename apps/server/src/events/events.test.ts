@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { scene } from "../testing/scenes.ts";
+import { describeServer } from "../testing/server-under-test.ts";
+
+describeServer("Events", (server) => {
+  /** Listens until `enough` holds for what was heard. */
+  async function listen(token: string, enough: (text: string) => boolean, meanwhile: () => Promise<unknown>): Promise<string> {
+    const controller = new AbortController();
+    const reply = await fetch(`${server.url}/v1/events`, { headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" }, signal: controller.signal });
+    expect(reply.headers.get("content-type")).toContain("text/event-stream");
+    await meanwhile();
+    let text = "";
+    try {
+      for await (const piece of reply.body!.pipeThrough(new TextDecoderStream())) {
+        text += piece;
+        if (enough(text)) break;
+      }
+    } finally {
+      controller.abort();
+    }
+    return text;
+  }
+
+  test("a change is told to those who may see it, and once for many of a kind", async () => {
+    const mine = await scene(server, 1);
+    const stranger = await server.addUser();
+    const heard = await listen(server.ownerToken, (text) => text.includes("tags"), async () => {
+      for (let i = 0; i < 3; i++) await server.call("POST", `${mine.path}/samples`, { body: { fileName: `more-${i}.jpg` } });
+      await server.call("POST", `${mine.path}/tags`, { body: { name: "some tag", prevTagId: mine.tagId, bitMaskData: "0x1", totSize: 4 } });
+    });
+    expect(heard.split(`{"datasetId":"${mine.id}","topic":"samples"}`).length - 1).toBe(1);
+    const foreign = await listen(stranger.token, (text) => text.includes('"topic":"datasets"'), async () => {
+      await server.call("POST", `${mine.path}/samples`, { body: { fileName: "unseen.jpg" } });
+      await server.call("DELETE", mine.path);
+    });
+    expect(foreign).not.toContain(mine.id);
+  });
+
+  test("who doesn't ask for a stream isn't kept waiting, and a server that stops ends all streams", async () => {
+    expect((await server.send("GET", "/v1/events")).status).toBe(200);
+    const reply = await fetch(`${server.url}/v1/events`, { headers: { authorization: `Bearer ${server.ownerToken}`, accept: "text/event-stream" } });
+    const began = Date.now();
+    const read = reply.text().then((text) => ({ text, tookMs: Date.now() - began }));
+    await server.stop();
+    const { text, tookMs } = await read;
+    expect(text).toContain("retry");
+    expect(tookMs).toBeLessThan(2000);
+    await server.start();
+  });
+});
