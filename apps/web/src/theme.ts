@@ -51,6 +51,9 @@ export const variables: CSSVariablesResolver = () => ({
     "--winnow-color-raised": "#ffffff",
     "--winnow-color-sunken": gray[0],
     "--winnow-color-hover": "#2f6fed",
+    "--winnow-color-blank": gray[2],
+    "--winnow-color-stage": "#eceeec",
+    "--mantine-color-default-border": "#dbe0dd",
   },
   dark: {
     "--mantine-color-dimmed": dark[2],
@@ -64,5 +67,8 @@ export const variables: CSSVariablesResolver = () => ({
     "--winnow-color-raised": "#1f2521",
     "--winnow-color-sunken": "#131714",
     "--winnow-color-hover": "#7aa8ff",
+    "--winnow-color-blank": "#262c28",
+    "--winnow-color-stage": dark[9],
+    "--mantine-color-default-border": "#343b37",
   },
 });
