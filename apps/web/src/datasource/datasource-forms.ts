@@ -30,7 +30,7 @@ const region: DatasourceField = { name: "s3Region", label: "Region", choices: re
 
 export const kinds: readonly DatasourceKind[] = [
   { id: "folder", title: "Folder", text: "A folder that the server can read.", type: "LOCAL", path: { label: "Folder", placeholder: "/srv/images", pattern: /^(\/|[A-Za-z]:[\\/])/, problem: "The whole path of a folder on the server, such as /srv/images." }, fields: [] },
-  { id: "http", title: "File server", text: "Files served over HTTP, as `winnow serve` does next to the data.", type: "LOCAL", path: { label: "Address", placeholder: "http://files.example.org:3456", pattern: /^https?:\/\/[^\s/]+/i, problem: "An address that begins with http:// or https://." }, fields: [] },
+  { id: "http", title: "File server", text: "Files served over HTTP, as “winnow serve” does next to the data.", type: "LOCAL", path: { label: "Address", placeholder: "http://files.example.org:3456", pattern: /^https?:\/\/[^\s/]+/i, problem: "An address that begins with http:// or https://." }, fields: [] },
   {
     id: "s3",
     title: "Amazon S3",

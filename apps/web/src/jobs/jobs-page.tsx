@@ -1,4 +1,4 @@
-import { Badge, Button, Progress, Stack, Table, Text, Title } from "@mantine/core";
+import { Badge, Button, Progress, Stack, Table, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { JobStatusData, JobsData } from "@winnow/contract";
 import { Link } from "wouter";
@@ -44,7 +44,9 @@ export function JobsPage() {
                   <Table.Th>Dataset</Table.Th>
                   <Table.Th>State</Table.Th>
                   <Table.Th>Begun</Table.Th>
-                  <Table.Th aria-label="Cancel" />
+                  <Table.Th>
+<VisuallyHidden>Cancel</VisuallyHidden>
+</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

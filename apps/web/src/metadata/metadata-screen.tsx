@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { ActionIcon, Alert, Button, Group, Select, Stack, Table, Text, TextInput, Title, VisuallyHidden } from "@mantine/core";
 import { PlusIcon, TrashIcon } from "@primer/octicons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ConfigurationData } from "@winnow/contract";
@@ -69,7 +69,9 @@ function Editor({ datasetId, current }: { readonly datasetId: string; readonly c
                   <Table.Th>Path</Table.Th>
                   <Table.Th>Type</Table.Th>
                   <Table.Th>Where missing</Table.Th>
-                  <Table.Th aria-label="Remove" />
+                  <Table.Th>
+<VisuallyHidden>Remove</VisuallyHidden>
+</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Code, Group, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { ActionIcon, Alert, Button, Code, Group, Stack, Table, Text, TextInput, Title, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { PersonAddIcon, TrashIcon } from "@primer/octicons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -90,7 +90,9 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
             <Table.Tr>
               <Table.Th>Mail address</Table.Th>
               <Table.Th>May</Table.Th>
-              <Table.Th aria-label="Stop sharing" />
+              <Table.Th>
+<VisuallyHidden>Stop sharing</VisuallyHidden>
+</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, CopyButton, Group, Kbd, PasswordInput, SegmentedControl, Stack, Table, Text, TextInput, Title, useMantineColorScheme } from "@mantine/core";
+import { Alert, Button, Code, CopyButton, Group, Kbd, PasswordInput, SegmentedControl, Stack, Table, Text, TextInput, Title, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { UserData } from "@winnow/contract";
@@ -155,7 +155,9 @@ function Tokens() {
                   <Table.Th>Name</Table.Th>
                   <Table.Th>Made</Table.Th>
                   <Table.Th>Last used</Table.Th>
-                  <Table.Th aria-label="Revoke" />
+                  <Table.Th>
+<VisuallyHidden>Revoke</VisuallyHidden>
+</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Code, Group, Stack, Table, Tabs, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Button, Code, Group, Stack, Table, Tabs, Text, Title, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { DownloadIcon } from "@primer/octicons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -246,7 +246,9 @@ function Files({ run }: { readonly run: DockerRunData }) {
             <Table.Th>File</Table.Th>
             <Table.Th>What it is</Table.Th>
             <Table.Th>Made</Table.Th>
-            <Table.Th aria-label="Download" />
+            <Table.Th>
+<VisuallyHidden>Download</VisuallyHidden>
+</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Badge, Code, CopyButton, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { ActionIcon, Anchor, Badge, Code, CopyButton, Button, Group, Stack, Table, Text, Title, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { TrashIcon } from "@primer/octicons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -58,7 +58,9 @@ export function WorkersPage() {
                   <Table.Th>Last heard of</Table.Th>
                   <Table.Th>Labels</Table.Th>
                   <Table.Th>Machine</Table.Th>
-                  <Table.Th aria-label="Remove" />
+                  <Table.Th>
+<VisuallyHidden>Remove</VisuallyHidden>
+</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
