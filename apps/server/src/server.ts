@@ -18,6 +18,7 @@ import { Changes } from "./events/changes.ts";
 import { releaseAll } from "./jobs/queue.ts";
 import { JobRunner } from "./jobs/runner.ts";
 import { Threads } from "./threads/threads.ts";
+import { extendLeases } from "./workers/queue-store.ts";
 
 export interface RunningServer {
   /** Address without slash at the end. */
@@ -55,6 +56,7 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     closers.push(() => sources.close());
     const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources, changes: new Changes() };
     await releaseAll(db);
+    await extendLeases(db);
     const onError = (error: unknown) => {
       if (settings.logLevel !== "silent") console.error(error);
     };

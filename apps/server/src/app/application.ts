@@ -41,9 +41,10 @@ export async function application({ context, threads, afterChange, onError }: Ap
   });
   app.removeAllContentTypeParsers();
   // Clients send JSON whatever they call it, and a body where none is needed.
-  app.addContentTypeParser("*", { parseAs: "string" }, (_request, text: string, done) => {
+  app.addContentTypeParser("*", { parseAs: "string" }, (request, text: string, done) => {
     try {
-      done(null, text === "" ? undefined : parseJsonBody(text));
+      const { keepsDecimals } = request.routeOptions.config as { keepsDecimals?: boolean };
+      done(null, text === "" ? undefined : parseJsonBody(text, { keepsDecimals }));
     } catch (error) {
       done(error as Error);
     }

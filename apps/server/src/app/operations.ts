@@ -11,7 +11,7 @@ import { isId } from "../db/ids.ts";
 import { changeBy } from "../events/changes.ts";
 import { checkPublicToken } from "../exports/addresses.ts";
 import type { Threads } from "../threads/threads.ts";
-import { Binary, Download, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
+import { Binary, Download, JsonText, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
 import type { Answer, Call, Handler } from "./call.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
@@ -39,6 +39,7 @@ export function operationRoutes(app: FastifyInstance, context: Context, threads:
       method: operation.method as HTTPMethods,
       url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       bodyLimit,
+      config: { keepsDecimals: operation.keepsDecimals ?? false },
       schema: schema["type"] === "object" || schema["type"] === "array" || schema["anyOf"] ? { response: { [status]: schema } } : {},
       // Before the body is read: whoever may not send it can't keep the server busy with it.
       onRequest: async (request) => void callers.set(request, await letIn(operation, request, context, authentication)),
@@ -91,6 +92,7 @@ function serve(operation: Operation, handler: Handler<Operation> | undefined, co
       path: path as never,
       query: query as never,
       body: body as never,
+      decimals: (operation.keepsDecimals && (request.body as JsonBody | undefined)?.decimals) || [],
       user: user as User,
       dataset: dataset as DatasetAccess,
       baseUrl: context.configuration.publicUrl ?? `${request.protocol}://${request.host}`,
@@ -121,6 +123,7 @@ function send(reply: FastifyReply, status: number, answer: Answer<Operation>): F
     return reply.send(answer.content instanceof Uint8Array ? Buffer.from(answer.content.buffer, answer.content.byteOffset, answer.content.byteLength) : answer.content);
   }
   if (answer instanceof StreamedJson) return reply.header("content-type", "application/json; charset=utf-8").send(utf8(answer.pieces));
+  if (answer instanceof JsonText) return reply.header("content-type", "application/json; charset=utf-8").send(answer.text);
   if (answer instanceof PlainText) return reply.header("content-type", "text/plain; charset=utf-8").send(typeof answer.pieces === "string" ? answer.pieces : utf8(answer.pieces));
   if (answer instanceof Download) return reply.header("content-type", answer.contentType).header("content-disposition", attachment(answer.fileName)).send(answer.content);
   if (typeof answer === "string") return reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(answer));

@@ -21,9 +21,14 @@ export class Changes {
   }
 }
 
+/** Workers say every few seconds that they are there, what they do and how far they are. Who looks at that asks by itself. */
+const isChatter = (path: string) => /^\/v1\/docker\/(worker\/\{workerId\}|runs\/\{runId\}\/(progress|logs))$/.test(path);
+
 /** What a request changed, by its path; undefined: nothing that is listed anywhere. */
 export function changeBy(path: string, parameters: Readonly<Record<string, string>>): ChangeData | undefined {
   const { datasetId } = parameters;
+  // Runs are beside their dataset: what is in it changes when they register something.
+  if (path.split("/").includes("docker")) return isChatter(path) ? undefined : { topic: "docker" };
   if (datasetId !== undefined) return { datasetId, topic: path.split("/")[4] ?? "datasets" };
   const topic = path.split("/")[2];
   return topic === undefined ? undefined : { topic };

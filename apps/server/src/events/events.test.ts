@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { scene } from "../testing/scenes.ts";
+import { addWorker, begin, schedule } from "../testing/worker-scenes.ts";
 import { describeServer } from "../testing/server-under-test.ts";
 
 describeServer("Events", (server) => {
@@ -34,6 +35,25 @@ describeServer("Events", (server) => {
       await server.call("DELETE", mine.path);
     });
     expect(foreign).not.toContain(mine.id);
+  });
+
+  test("runs are told as what they are, and not every sign of life of a worker", async () => {
+    const mine = await scene(server);
+    const worker = await addWorker(server);
+    const heard = await listen(server.ownerToken, (text) => text.includes('"topic":"configuration"'), async () => {
+      const run = await begin(server, mine, worker, await schedule(server, mine));
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      for (let i = 0; i < 3; i++) {
+        await server.call("PUT", `/v1/docker/runs/${run}/progress`, { body: { stage: "embedding", done: i, total: 3 } });
+        await server.call("PUT", `/v1/docker/runs/${run}/logs`, { body: [] });
+        await server.call("PUT", `/v1/docker/worker/${worker.id}`, { body: { state: "BUSY" } });
+        await new Promise((resolve) => setTimeout(resolve, 750));
+      }
+      await server.call("POST", `${mine.path}/configuration/metadata`, { body: { name: "last one", configs: [] } });
+    });
+    expect(heard.split(`{"topic":"docker"}`).length - 1).toBe(1);
+    // The dataset's contents are the same, so nothing of it is loaded again.
+    expect(heard).not.toContain(`"datasetId":"${mine.id}","topic":"docker"`);
   });
 
   test("who doesn't ask for a stream isn't kept waiting, and a server that stops ends all streams", async () => {

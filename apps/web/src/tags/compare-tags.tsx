@@ -1,4 +1,5 @@
 import { Alert, Button, Card, Group, Select, SegmentedControl, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import type { TagData } from "@winnow/contract";
 import { type FormEvent, useMemo, useState } from "react";
@@ -157,6 +158,7 @@ const ways: readonly { readonly value: string; readonly label: string; readonly 
 
 function Combine({ datasetId, tag, other, tags, change }: Properties & { readonly other: TagData }) {
   const [way, setWay] = useState(ways[0]!);
+  const narrow = useMediaQuery("(max-width: 560px)");
   const [given, setGiven] = useState<string>();
   const [busy, setBusy] = useState(false);
   const queries = useQueryClient();
@@ -188,7 +190,7 @@ function Combine({ datasetId, tag, other, tags, change }: Properties & { readonl
           <Title order={2} size="h4">
             Combine into a new tag
           </Title>
-          <SegmentedControl aria-label="How to combine" value={way.value} onChange={(value) => setWay(ways.find((one) => one.value === value)!)} data={ways.map(({ value, label }) => ({ value, label }))} fullWidth style={{ flexWrap: "wrap" }} />
+          <SegmentedControl aria-label="How to combine" value={way.value} onChange={(value) => setWay(ways.find((one) => one.value === value)!)} data={ways.map(({ value, label }) => ({ value, label }))} fullWidth orientation={narrow ? "vertical" : "horizontal"} />
           <Text size="sm" aria-live="polite">
             <b>{countOf(result.count, "sample")}</b>
             {way.how === "UNION" && ` that are in “${tag.name}” or in “${other.name}”`}
