@@ -5,8 +5,9 @@ import { up as initial } from "./migrations/0001-initial.ts";
 import { up as datasources } from "./migrations/0002-datasources.ts";
 import { up as predictions } from "./migrations/0003-predictions.ts";
 import { up as sessions } from "./migrations/0005-sessions.ts";
-import { up as strategySelections } from "./migrations/0009-strategy-selections.ts";
 import { up as workers } from "./migrations/0006-workers.ts";
+import { up as strategySelections } from "./migrations/0009-strategy-selections.ts";
+import { up as selectionDrafts } from "./migrations/0010-selection-drafts.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
 
@@ -20,6 +21,7 @@ const migrations = [
   { number: 5, name: "sessions", up: sessions },
   { number: 6, name: "workers", up: workers },
   { number: 9, name: "strategy-selections", up: strategySelections },
+  { number: 10, name: "selection-drafts", up: selectionDrafts },
 ] as const;
 
 /** Opens the metadata store of a data folder without touching its tables. */

@@ -135,6 +135,14 @@ export interface SelectionTable {
   created_at: number;
 }
 
+/** Picks of which no tag has been made (yet). */
+export interface SelectionDraftTable extends Omit<SelectionTable, "tag_id"> {
+  id: string;
+  user_id: string;
+  /** What was chosen before, when the picks were made. */
+  preselected_mask: Uint8Array;
+}
+
 export interface JobTable {
   id: string;
   user_id: string;
@@ -346,6 +354,7 @@ export interface Schema {
   projections: ProjectionTable;
   scores: ScoreTable;
   selections: SelectionTable;
+  selection_drafts: SelectionDraftTable;
   jobs: JobTable;
   metadata_configurations: MetadataConfigurationTable;
   prediction_tasks: PredictionTaskTable;

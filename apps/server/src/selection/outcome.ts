@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import { updateDataset } from "../datasets/store.ts";
 import type { Schema, TagTable } from "../db/schema.ts";
 import { finish } from "../jobs/queue.ts";
+import { storeDraft } from "../selection-drafts/computation.ts";
 import { newTag, requireFreeName } from "../tags/service.ts";
 import { findInitialTag, insertTag, maskBytes } from "../tags/store.ts";
 import { insertSelection, numberBytes } from "./store.ts";
@@ -31,7 +32,8 @@ export interface SelectionFacts {
 export interface Outcome {
   readonly datasetId: string;
   readonly embeddingId: string;
-  readonly newTagName: string;
+  /** Absent: no tag is made, the picks are kept as a draft. */
+  readonly newTagName?: string;
   readonly creator: NonNullable<TagTable["creator"]>;
   /** Samples of the dataset when it was computed. */
   readonly size: number;
@@ -48,16 +50,28 @@ export interface Outcome {
   readonly message?: string;
 }
 
-/** Makes the tag of the preselected and the picks, keeps the reasons, and ends the job: all of it or nothing. */
+/** Makes the tag of the preselected and the picks, or a draft, keeps the reasons, and ends the job: all of it or nothing. */
 export async function storeOutcome(db: Kysely<Schema>, jobId: string, outcome: Outcome): Promise<void> {
   const { datasetId, facts, ordinals, distances, radii, scores, shares } = outcome;
+  const picks = {
+    dataset_id: datasetId,
+    embedding_id: outcome.embeddingId,
+    config: JSON.stringify(facts),
+    ordinals: numberBytes(ordinals),
+    distances: distances ? numberBytes(distances) : null,
+    scores: scores ? numberBytes(scores) : null,
+    radii: radii ? numberBytes(radii) : null,
+    shares: shares ? numberBytes(shares) : null,
+  };
+  const { newTagName } = outcome;
+  if (newTagName === undefined) return storeDraft(db, jobId, { ...picks, preselected_mask: maskBytes(outcome.preselected) }, outcome.message);
   const mask = BitMask.fromOrdinals(ordinals, outcome.size).union(outcome.preselected);
   await db.transaction().execute(async (transaction: Database) => {
-    await requireFreeName(transaction, datasetId, outcome.newTagName);
+    await requireFreeName(transaction, datasetId, newTagName);
     const initial = await findInitialTag(transaction, datasetId);
     const tag = newTag({
       dataset_id: datasetId,
-      name: outcome.newTagName,
+      name: newTagName,
       mask: maskBytes(mask),
       prev_tag_id: facts.preselectedTagId ?? initial?.id ?? null,
       query_tag_id: facts.queryTagId ?? null,
@@ -67,14 +81,7 @@ export async function storeOutcome(db: Kysely<Schema>, jobId: string, outcome: O
     await insertTag(transaction, tag);
     await insertSelection(transaction, {
       tag_id: tag.id,
-      dataset_id: datasetId,
-      embedding_id: outcome.embeddingId,
-      config: JSON.stringify(facts),
-      ordinals: numberBytes(ordinals),
-      distances: distances ? numberBytes(distances) : null,
-      scores: scores ? numberBytes(scores) : null,
-      radii: radii ? numberBytes(radii) : null,
-      shares: shares ? numberBytes(shares) : null,
+      ...picks,
       created_at: tag.created_at,
     });
     await updateDataset(transaction, datasetId);

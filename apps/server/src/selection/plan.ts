@@ -11,7 +11,8 @@ import { findInitialTag, findTag, listParentlessTags, maskOf } from "../tags/sto
 export interface SelectionPlan {
   readonly datasetId: string;
   readonly embeddingId: string;
-  readonly newTagName: string;
+  /** Absent: the picks become a draft. */
+  readonly newTagName?: string;
   readonly method: SamplingMethod;
   /** As it was sent: below 1 a share, else a count; absent when not set. */
   readonly nSamples?: number;
@@ -28,8 +29,11 @@ export function usesScores(method: SamplingMethod): boolean {
   return method === "ACTIVE_LEARNING" || method === "CORAL";
 }
 
+/** What is asked for: a new tag, or without its name a draft. */
+export type WithOrWithoutName<Request extends { readonly newTagName: string }> = Omit<Request, "newTagName" | "rowCount"> & Partial<Pick<Request, "newTagName">>;
+
 /** @throws DomainError naming what can't be done */
-export async function planSelection(db: Database, dataset: DatasetTable, embedding: EmbeddingTable, request: SamplingCreateRequest): Promise<SelectionPlan> {
+export async function planSelection(db: Database, dataset: DatasetTable, embedding: EmbeddingTable, request: WithOrWithoutName<SamplingCreateRequest>): Promise<SelectionPlan> {
   const { nSamples, minDistance } = request.config.stoppingCondition ?? {};
   const wanted = stoppingValue(nSamples);
   const distance = stoppingValue(minDistance);
@@ -57,8 +61,8 @@ export async function planSelection(db: Database, dataset: DatasetTable, embeddi
 }
 
 /** @throws DomainError when the name of the new tag is taken, the dataset has no tag yet, or one that is named isn't its own */
-export async function requireTags(db: Database, dataset: DatasetTable, request: Pick<SamplingCreateRequest, "newTagName" | "preselectedTagId" | "queryTagId">): Promise<void> {
-  await requireFreeName(db, dataset.id, request.newTagName);
+export async function requireTags(db: Database, dataset: DatasetTable, request: Partial<Pick<SamplingCreateRequest, "newTagName" | "preselectedTagId" | "queryTagId">>): Promise<void> {
+  if (request.newTagName !== undefined) await requireFreeName(db, dataset.id, request.newTagName);
   if (!(await findInitialTag(db, dataset.id))) throw new DomainError("TAG_NO_TAG_IN_DATASET", "The dataset has no tag yet. Finish the upload, or create the initial tag (`tags/initial`).");
   if (request.preselectedTagId && !(await findTag(db, dataset.id, request.preselectedTagId))) {
     throw new DomainError("TAG_PRESELECTEDTAG_NOT_IN_DATASET", `"preselectedTagId": there is no tag ${request.preselectedTagId} in the dataset.`);

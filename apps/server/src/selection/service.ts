@@ -8,13 +8,13 @@ import { enqueue } from "../jobs/queue.ts";
 import { readSamplesByOrdinal } from "../samples/store.ts";
 import { requireTag } from "../tags/service.ts";
 import type { SelectionFacts } from "./outcome.ts";
-import { loadMasks, planSelection, type SelectionPlan } from "./plan.ts";
+import { loadMasks, planSelection, type SelectionPlan, type WithOrWithoutName } from "./plan.ts";
 import { requireCovered } from "./points.ts";
 import { findSelection } from "./store.ts";
 import { planStrategySelection } from "./strategy-plan.ts";
 
 /** Puts a selection into the queue. What can't work is refused here, not by the job. */
-export async function triggerSelection(context: Context, user: User, dataset: DatasetAccess, embeddingId: string, request: SamplingCreateRequest): Promise<AsyncTaskData> {
+export async function triggerSelection(context: Context, user: User, dataset: DatasetAccess, embeddingId: string, request: WithOrWithoutName<SamplingCreateRequest>): Promise<AsyncTaskData> {
   const embedding = await requireEmbedding(context, dataset, embeddingId);
   const plan = await planSelection(context.db, dataset.row, embedding, request);
   if (plan.method !== "RANDOM" || plan.minDistance !== undefined) requireCovered(embedding, await lastOrdinal(context, plan), dataset.row.n_samples);
@@ -22,7 +22,7 @@ export async function triggerSelection(context: Context, user: User, dataset: Da
 }
 
 /** The same by strategies. */
-export async function triggerStrategySelection(context: Context, user: User, dataset: DatasetAccess, embeddingId: string, request: StrategySelectionCreateRequest): Promise<AsyncTaskData> {
+export async function triggerStrategySelection(context: Context, user: User, dataset: DatasetAccess, embeddingId: string, request: WithOrWithoutName<StrategySelectionCreateRequest>): Promise<AsyncTaskData> {
   const embedding = await requireEmbedding(context, dataset, embeddingId);
   const plan = await planStrategySelection(context.db, user, dataset.row, embedding, request);
   if (plan.inputs.some(({ kind }) => kind === "embeddings")) requireCovered(embedding, await lastOrdinal(context, plan), dataset.row.n_samples);

@@ -13,12 +13,13 @@ import { findConfiguration } from "../metadata/store.ts";
 import { findNewestTask, findTask } from "../predictions/store.ts";
 import { listScores } from "../scores/store.ts";
 import { findTagByName } from "../tags/store.ts";
-import { requireTags, scoredTags } from "./plan.ts";
+import { requireTags, scoredTags, type WithOrWithoutName } from "./plan.ts";
 
 export interface StrategyPlan {
   readonly datasetId: string;
   readonly embeddingId: string;
-  readonly newTagName: string;
+  /** Absent: the picks become a draft. */
+  readonly newTagName?: string;
   readonly selection: StrategyConfiguration;
   /** Where the values of each strategy come from, in their order. */
   readonly inputs: readonly PlannedInput[];
@@ -55,7 +56,7 @@ interface Category {
 const countsMax = 2 ** 27;
 
 /** @throws DomainError naming the place in the request and what can't be done */
-export async function planStrategySelection(db: Database, user: User, dataset: DatasetTable, embedding: EmbeddingTable, request: StrategySelectionCreateRequest): Promise<StrategyPlan> {
+export async function planStrategySelection(db: Database, user: User, dataset: DatasetTable, embedding: EmbeddingTable, request: WithOrWithoutName<StrategySelectionCreateRequest>): Promise<StrategyPlan> {
   const selection = understood(request.selection);
   await requireTags(db, dataset, request);
   const queryTagId = request.queryTagId ?? undefined;
