@@ -87,7 +87,7 @@ async function openSession(model: Uint8Array | string, threads: number) {
 }
 
 /** Pixels side by side by channel, as models of this format want them. */
-function toInput(batch: readonly Pixels[], { width, height, mean, std }: Preprocessing): Float32Array<ArrayBuffer> {
+export function toInput(batch: readonly Pixels[], { width, height, mean, std }: Preprocessing): Float32Array<ArrayBuffer> {
   const size = width * height;
   const out = new Float32Array(batch.length * 3 * size);
   for (const [i, image] of batch.entries()) {

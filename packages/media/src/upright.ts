@@ -46,6 +46,22 @@ export async function uprightPixels(source: ImageSource, limits: ImageLimits = D
   }
 }
 
+/**
+ * An image's size as people see it: upright by its EXIF orientation. Only its header is read, save for formats that are
+ * decoded here (BMP, PPM, PGM).
+ * @throws ImageError when it is no image; errors of the file system as they are.
+ */
+export async function uprightSize(source: ImageSource, limits: ImageLimits = DEFAULT_LIMITS): Promise<{ width: number; height: number }> {
+  const bytes = await readSource(source, limits);
+  const format = requireFormat(bytes);
+  try {
+    const { width, height } = await openUpright(bytes, format, limits);
+    return { width, height };
+  } catch (error) {
+    throw explainDecodeError(error, bytes, format, limits);
+  }
+}
+
 /** Runs a pipeline to its pixels. */
 export async function rawPixels(pipeline: Sharp): Promise<Pixels> {
   const { data, info } = await pipeline.removeAlpha().toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });

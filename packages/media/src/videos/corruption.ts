@@ -16,8 +16,12 @@ const BAR_SHARE = 0.6;
  * Why rows: video is coded in rows of blocks from the top. When data is missing, decoders go on with what they have, and
  * where they have nothing the rest of the rows comes out grey, green or black; a frame whose reference is missing is so as
  * a whole. Photographs hardly have a row without any change, because sensors are noisy. Pictures that were drawn may have
- * many (a flat sky, a slide), and so has a fade to black: for such videos raise the threshold. Damage that decoders hide
- * by repeating an older frame can't be seen in one frame, and isn't.
+ * many (a flat sky, a slide), and so has a fade to black: for such videos raise the threshold.
+ *
+ * What it sees depends on the decoder. Of a surveillance video with five holes in its data (ffmpeg 5.1), 14 of 243 frames
+ * came out above 0.1 in HEVC, up to 0.73; in H.264, MPEG-4 and MJPEG none did, because those decoders fill holes with what
+ * was there before or leave the frame out. Such damage can't be seen in one frame, and isn't: that the video is damaged is
+ * told when reading ends (`VideoEnd.reason`). Of sound frames of the same video none had a single row of one colour.
  *
  * Scaling keeps rows of one colour, so the score may be taken of a small picture.
  */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { corruptionScore } from "./corruption.ts";
 import { drawVideo, numberedFrame, readNumber } from "./draw-video.ts";
 import { probeVideo } from "./probe.ts";
 import { findProgram, findVideoPrograms } from "./programs.ts";
@@ -218,6 +219,19 @@ describe("broken videos", () => {
     const { frames, end } = await all(path("hit.mp4"));
     expect(numbers(frames.slice(-5))).toEqual([55, 56, 57, 58, 59]);
     expect(end.reason).toMatch(/damaged/);
+  });
+
+  it("leaves frames that look broken, and none in the sound video", async ({ skip }) => {
+    if (!encoders().includes(" libx265 ")) skip("this ffmpeg has no libx265");
+    // Noise that moves: no row of one colour, and enough data to make holes in.
+    const draw = (index: number) => ({ width: 320, height: 240, data: Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => 60 + ((Math.imul(Math.floor(i / 24) + index * 7, 2654435761) >>> 24) % 120)) });
+    await drawVideo(path("noise.mp4"), { frames: 60, width: 320, height: 240, draw, encoding: ["-c:v", "libx265", "-x265-params", "log-level=error:keyint=30", "-pix_fmt", "yuv420p", "-movflags", "faststart"] });
+    const scores = async (name: string) => (await all(path(name))).frames.map(corruptionScore);
+    expect(Math.max(...(await scores("noise.mp4")))).toBeLessThan(0.01);
+    const bytes = await readFile(path("noise.mp4"));
+    for (const share of [0.2, 0.4, 0.6, 0.8]) bytes.fill(0, Math.floor(bytes.length * share), Math.floor(bytes.length * (share + 0.08)));
+    await writeFile(path("holes.mp4"), bytes);
+    expect(Math.max(...(await scores("holes.mp4")))).toBeGreaterThan(0.1);
   });
 
   it("tells what isn't a video: empty, an image, sound, text, cut before its description, too large", async () => {
