@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./install.mjs";
@@ -29,10 +29,24 @@ async function main() {
   ensureInstalled();
   build();
   step("types", process.execPath, [bin("typescript/bin/tsc"), "-p", "tsconfig.tests.json"]);
+  step("types of the web app", process.execPath, [bin("typescript/bin/tsc"), "-p", "apps/web"]);
+  step("types of its tests in a browser", process.execPath, [bin("typescript/bin/tsc"), "-p", "e2e/web"]);
   step("lint", process.execPath, [bin("oxlint/bin/oxlint"), "--deny-warnings"]);
   step("imports between rooms", process.execPath, ["scripts/rooms.mjs"]);
+  ensureBrowser();
   vitest();
   await pythonClient();
+}
+
+/** Tests of the web app need a browser. Continuous integration installs one; on anybody else's machine that is theirs to decide. */
+function ensureBrowser() {
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const there = process.env["CHROMIUM"] || names.some((name) => (process.env["PATH"] ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, name))));
+  if (there || process.env["CI"] !== "true" || process.getuid?.() !== 0) return;
+  console.log("\n== a browser for the tests of the web app");
+  const apt = (...args) => spawnSync("apt-get", [...args], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } }).status === 0;
+  const install = () => apt("install", "-y", "--no-install-recommends", "chromium");
+  if (!install() && !(apt("update") && install())) console.log("chromium could not be installed; the tests of the web app will be skipped");
 }
 
 function vitest() {

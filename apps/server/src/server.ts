@@ -12,12 +12,13 @@ import { sealingKey } from "./datasources/sealing-key.ts";
 import { Sources } from "./datasources/sources.ts";
 import { configuration, type Configuration } from "./configuration.ts";
 import { openDatabase } from "./db/database.ts";
-import { Changes } from "./events/changes.ts";
 import { lockFolder } from "./db/folder-lock.ts";
-import type { JobTable, Schema } from "./db/schema.ts";
+import type { Schema } from "./db/schema.ts";
+import { Changes } from "./events/changes.ts";
 import { releaseAll } from "./jobs/queue.ts";
 import { JobRunner } from "./jobs/runner.ts";
 import { Threads } from "./threads/threads.ts";
+import { extendLeases } from "./workers/queue-store.ts";
 
 export interface RunningServer {
   /** Address without slash at the end. */
@@ -53,18 +54,18 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     await blobs.removeLeftovers();
     const sources = new Sources(db, await sealingKey(settings.dataFolder), settings);
     closers.push(() => sources.close());
+    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources, changes: new Changes() };
+    await releaseAll(db);
+    await extendLeases(db);
     const onError = (error: unknown) => {
       if (settings.logLevel !== "silent") console.error(error);
     };
-    const changes = new Changes(db, onError);
-    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources, changes };
-    await releaseAll(db);
     // One more than there are jobs at a time: whoever uploads an embedding doesn't wait for somebody's map.
     const threads = new Threads(settings.dataFolder, settings.threads + 1, onError);
     closers.push(() => threads.close());
-    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, (job) => tellOfJob(changes, job));
+    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, context.changes);
     const app = await application({ context, threads, afterChange: () => runner.wake(), onError });
-    closers.push(async () => changes.close(), () => runner.stop(), () => closeWithin(graceMs, app));
+    closers.push(() => runner.stop(), () => closeWithin(graceMs, app), async () => context.changes.close());
     await app.listen({ host: settings.host, port: settings.port });
     runner.start();
     const address = app.server.address();
@@ -76,12 +77,6 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") throw new Error(`Port ${settings.port} is already in use. Choose another with --port, or --port 0 for any free one.`, { cause: error });
     throw error;
   }
-}
-
-/** A job has moved on, and when it has ended, so has what it works for. */
-function tellOfJob(changes: Changes, { type, user_id, dataset_id }: JobTable): void {
-  changes.tell("jobs", { userId: user_id });
-  if (dataset_id !== null) changes.tell(type === "SAMPLING" ? "tags" : "embeddings", { datasetId: dataset_id });
 }
 
 const graceMs = 5_000;

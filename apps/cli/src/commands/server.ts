@@ -7,6 +7,7 @@ import * as flags from "../flags.ts";
 import { type Io, stopped } from "../io.ts";
 import { type LocalWorker, startLocalWorker } from "../local-worker.ts";
 import { UsageError } from "../problems.ts";
+import { webFolder } from "../web-folder.ts";
 
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
@@ -36,6 +37,7 @@ ${datasourceNotes}`,
       host: given.host,
       publicUrl: given.publicUrl,
       logLevel: given.logLevel,
+      webFolder: webFolder(),
       ownerToken: ownerToken(io.env),
     });
     let worker: LocalWorker | undefined;

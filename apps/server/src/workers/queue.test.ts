@@ -107,6 +107,35 @@ describeServer("The queue of runs", (server) => {
     expect((await runOf(server, run)).state).toBe("STARTED");
   });
 
+  test("a run whose worker is gone is OPEN again for everybody, and can be cancelled", async () => {
+    const made = await scene(server);
+    const worker = await addWorker(server);
+    const scheduled = await schedule(server, made);
+    await move(server, made, worker, scheduled, "LOCKED");
+    expect(await stateOf(made, scheduled)).toBe("LOCKED");
+    later(61_000);
+    expect(await stateOf(made, scheduled)).toBe("OPEN");
+    expect((await listed(made))[0]).toMatchObject({ id: scheduled, state: "OPEN" });
+    await server.call(...cancel(made, scheduled));
+    expect(await stateOf(made, scheduled)).toBe("CANCELED");
+    expect((await moveRefused(server, made, worker, scheduled, "LOCKED")).message).toContain("CANCELED");
+  });
+
+  test("a server that was away gives those that it couldn't hear the time to be heard", async () => {
+    const made = await scene(server);
+    const [worker, other] = [await addWorker(server), await addWorker(server)];
+    const scheduled = await schedule(server, made);
+    const run = await begin(server, made, worker, scheduled);
+    await server.stop();
+    later(600_000);
+    await server.start();
+    expect((await moveRefused(server, made, other, scheduled, "LOCKED")).message).toContain("Another worker has locked");
+    await move(server, made, worker, scheduled, "LOCKED");
+    await report(server, run, "EMBEDDING", "still at it", worker);
+    later(61_000);
+    expect(await begin(server, made, other, scheduled)).toBe(run);
+  });
+
   test("a run that is given back is taken again, as the same run", async () => {
     const made = await scene(server);
     const [first, second] = [await addWorker(server), await addWorker(server)];
