@@ -12,6 +12,7 @@ import { timesSection } from "./sections/times.ts";
 import { videosSection } from "./sections/videos.ts";
 import type { KeyFigure, ReportDocument, Section } from "./document.ts";
 import type { RunFacts } from "./facts.ts";
+import { summaryOf } from "./summary.ts";
 import { countText, counted, dateText, durationText, shareText, shown } from "./wording.ts";
 
 /** The parts of a report in their order; one that has nothing to say gives no section. One more: a file beside these and a line here. */
@@ -44,7 +45,7 @@ export function composeReport(facts: RunFacts): ReportDocument {
       ["Started", dateText(run.startedAt)],
       ["Took", durationText(seconds)],
     ],
-    summary: summary(facts),
+    summary: summaryOf(facts),
     keyFigures: keyFigures(facts, seconds),
     sections: SECTIONS.flatMap((section) => section(facts) ?? []),
     foot: `${shown(run.datasetName)} · run ${shown(run.id)}`,
@@ -52,37 +53,12 @@ export function composeReport(facts: RunFacts): ReportDocument {
   };
 }
 
-function summary({ counts, selection, itemWord = "items" }: RunFacts): string {
-  if (counts.candidates === 0) {
-    return counts.listed === 0
-      ? "There was nothing to look at: the datasource listed no files for this run."
-      : `Nothing could be selected: of ${counted(counts.listed, "files")} none was left as a candidate.`;
-  }
-  const left: string[] = [];
-  if (counts.corrupt > 0) left.push(`${countText(counts.corrupt)} corrupt`);
-  if (counts.duplicates > 0) left.push(`${countText(counts.duplicates)} duplicate`);
-  const before = left.length > 0 ? ` after ${left.join(" and ")} ones were left out` : "";
-  const kept = counts.preselected > 0 ? `, on top of ${countText(counts.preselected)} that the dataset already had` : "";
-  const stopped = selection.stopped === "" ? "" : ` ${sentence(selection.stopped)}`;
-  return `Of ${counted(counts.candidates, itemWord)}${before}, ${countText(counts.selected)} (${shareText(counts.selected, counts.candidates)}) ${counts.selected === 1 ? "was" : "were"} selected by ${methodName(selection.method)}${kept}.${stopped}`;
-}
-
-function sentence(text: string): string {
-  const start = shown(text).trim();
-  const upper = start.charAt(0).toUpperCase() + start.slice(1);
-  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
-}
-
-function methodName(method: string): string {
-  return method === "" ? "no method" : shown(method).toLowerCase().replaceAll("_", " ");
-}
-
 function keyFigures({ counts, itemWord = "items" }: RunFacts, seconds: number): KeyFigure[] {
   const files = [counts.images > 0 ? counted(counts.images, "images") : "", counts.videos > 0 ? counted(counts.videos, "videos") : ""].filter((part) => part !== "").join(", ");
   return [
     { label: "files listed", value: countText(counts.listed), ...(files === "" ? {} : { note: files }) },
     { label: "candidates", value: countText(counts.candidates), note: itemWord },
-    { label: "selected", value: countText(counts.selected), note: `${shareText(counts.selected, counts.candidates)} of candidates` },
+    { label: "selected", value: countText(counts.selected), ...(counts.candidates > 0 ? { note: `${shareText(counts.selected, counts.candidates)} of candidates` } : {}) },
     { label: "left out", value: countText(counts.corrupt + counts.duplicates), note: `${countText(counts.corrupt)} corrupt, ${countText(counts.duplicates)} duplicate` },
     { label: "run time", value: durationText(seconds) },
   ];

@@ -1,7 +1,7 @@
 import type { RunFacts } from "./facts.ts";
 import { logHistogram, summariseDistances } from "./histogram.ts";
-import { composeReport } from "./compose.ts";
 import type { CompactReport, FullReport } from "./schema.ts";
+import { summaryOf } from "./summary.ts";
 
 const COVERAGE_POINTS_MAX = 100;
 const PIECE_CHARACTERS = 1 << 16;
@@ -95,7 +95,7 @@ function shared(facts: RunFacts): Shared {
       endedAt: run.endedAt,
       seconds: Math.max(0, (run.endedAt - run.startedAt) / 1000),
     },
-    summary: composeReport(facts).summary,
+    summary: summaryOf(facts),
     configuration: { docker: { ...configuration.docker }, lightly: { ...configuration.lightly }, ...(configuration.selection ? { selection: { ...configuration.selection } } : {}) },
     notices: [...facts.notices],
     counts: {

@@ -161,6 +161,26 @@ describe("a report", () => {
     expect((await pdf.getOutline())?.map(({ title }) => title)).toEqual(report.sections.map(({ title }) => title));
   });
 
+  it("is a PDF that can be heard: headings, tables, figures with what is to be seen on them", async () => {
+    const pdf = await getDocumentProxy(bytes.slice());
+    const found: { role: string; alt?: string; children?: unknown[] }[] = [];
+    const walk = (node: { role?: string; alt?: string; children?: unknown[] }): void => {
+      if (node.role) found.push(node as (typeof found)[number]);
+      for (const child of node.children ?? []) walk(child as typeof node);
+    };
+    for (let number = 1; number <= pdf.numPages; number++) walk((await (await pdf.getPage(number)).getStructTree()) as Parameters<typeof walk>[0]);
+    const roles = (role: string) => found.filter((node) => node.role === role);
+    expect(roles("H1")).toHaveLength(1);
+    expect(roles("H2")).toHaveLength(report.sections.length);
+    const blocks = report.sections.flatMap((section) => section.blocks);
+    const descriptions = blocks.flatMap((block) => (block.kind === "charts" ? block.charts.map(({ description }) => description) : []));
+    expect(roles("Figure").map(({ alt }) => alt)).toEqual(expect.arrayContaining(descriptions));
+    expect(roles("Figure")).toHaveLength(descriptions.length + 5);
+    const tables = blocks.flatMap((block) => (block.kind === "table" ? [block.table] : []));
+    const cells = tables.reduce((sum, { columns, rows }) => sum + columns.length * (rows.length + 1), 0);
+    expect(roles("TH").length + roles("TD").length).toBe(cells);
+  });
+
   it("is a page that needs nothing else and can be heard as well as seen", () => {
     const all = [...nodes(parse(html) as unknown as Node)];
     const attribute = (node: Node, name: string): string | undefined => node.attrs?.find((one) => one.name === name)?.value;
@@ -173,7 +193,7 @@ describe("a report", () => {
       }
     }
     const images = all.filter(({ nodeName }) => nodeName === "img");
-    expect(images).toHaveLength(5);
+    expect(images).toHaveLength(4);
     for (const image of images) expect(attribute(image, "alt")).not.toBe("");
     const drawings = all.filter(({ nodeName }) => nodeName === "svg");
     expect(drawings.length).toBeGreaterThan(6);
@@ -207,7 +227,8 @@ describe("names from outside", () => {
     const all = [...nodes(parse(html) as unknown as Node)];
     expect(all.filter(({ nodeName }) => ["script", "b", "i"].includes(nodeName)).filter((node) => !(node.nodeName === "b" && ["removed", "kept"].includes(node.childNodes?.[0]?.value ?? "")))).toEqual([]);
     expect(all.filter(({ nodeName }) => nodeName === "style")).toHaveLength(1);
-    expect(all.filter(({ nodeName }) => nodeName === "img")).toHaveLength(3);
+    expect(all.filter(({ nodeName }) => nodeName === "img")).toEqual([]);
+    expect(pageText(html)).toContain("no picture");
     expect(all.flatMap(({ attrs }) => attrs ?? []).filter(({ name }) => name.startsWith("on"))).toEqual([]);
     const text = pageText(html);
     expect(text).toContain("<script>alert(1)</script>.jpg");
@@ -265,7 +286,7 @@ describe("of any size", () => {
     const report = composeReport(facts);
     const bytes = await pdfBytes(report);
     const html = page(report);
-    expect(performance.now() - begun).toBeLessThan(20_000);
+    expect(performance.now() - begun).toBeLessThan(45_000);
     expect(bytes.length).toBeLessThan(3e6);
     expect(html.length).toBeLessThan(2e6);
     const { pages, text } = await pdfText(bytes);

@@ -1,7 +1,7 @@
 import type { Figure, Ink, Mark } from "./figures/figure.ts";
 
 /** Colours on white paper; each is told from the others by lightness too. */
-export const PAPER: Readonly<Record<Ink, string>> = { text: "#1f2925", muted: "#5c6963", grid: "#dde3df", before: "#9aa7a1", after: "#1b7a4d", loss: "#c2571a", line: "#1b7a4d" };
+export const PAPER: Readonly<Record<Ink, string>> = { text: "#1f2925", muted: "#5c6963", grid: "#dde3df", before: "#84928b", after: "#1b7a4d", loss: "#c2571a", line: "#1b7a4d" };
 
 /** What XML has markup for, spelled out; characters that XML can't hold are left out. */
 export function escaped(text: string): string {

@@ -27,10 +27,9 @@ export function leftAxis(scale: AxisScale, frame: Frame, textSize: number, count
   return marks;
 }
 
-/** Values below the plot, left out where they would run into each other. */
-export function bottomAxis(ticks: readonly number[], scale: (value: number) => number, frame: Frame, textSize: number, text: (value: number) => string = numberText): Mark[] {
+/** Values below the plot, left out where they would run into each other or into what ends at `free`. */
+export function bottomAxis(ticks: readonly number[], scale: (value: number) => number, frame: Frame, textSize: number, text: (value: number) => string = numberText, free = -Infinity): Mark[] {
   const marks: Mark[] = [{ kind: "line", at: [frame.left, frame.bottom, frame.right, frame.bottom], ink: "muted", thickness: 0.6 }];
-  let free = -Infinity;
   for (const tick of ticks) {
     const x = scale(tick);
     if (x < frame.left - 0.5 || x > frame.right + 0.5) continue;

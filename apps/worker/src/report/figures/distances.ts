@@ -43,7 +43,7 @@ export function distancesFigure(histogram: LogHistogram, medians: readonly (numb
     marks.push({ kind: "line", at: [left, bottom, right, bottom], ink: "muted", thickness: 0.6 });
   }
   if (hasZeros) marks.push({ kind: "text", x: left + zeroWidth / 2, y: bottom + textSize * 1.4, text: "0", size: textSize, ink: "muted", anchor: "middle" });
-  if (x) marks.push(...bottomAxis(logTicks(edges[0]!, edges.at(-1)!), x, { left: axis, top: 0, right, bottom }, textSize));
+  if (x) marks.push(...bottomAxis(logTicks(edges[0]!, edges.at(-1)!), x, { left: axis, top: 0, right, bottom }, textSize, numberText, hasZeros ? left + zeroWidth / 2 + textSize : undefined));
   marks.push({ kind: "text", x: right, y: bottom + textSize * 2.8, text: "distance to the nearest neighbour (logarithmic)", size: textSize, ink: "muted", anchor: "end" });
   return { width, height: bottom + textSize * 3.2, marks };
 }

@@ -15,7 +15,7 @@ export function flowFigure(steps: readonly FlowStep[], whole: number, { width, t
   const largest = Math.max(1, ...steps.map(({ count }) => count));
   const labelWidth = Math.min(width * 0.38, Math.max(...steps.map(({ label }) => estimatedWidth(label, textSize)), 0) + textSize);
   const valueOf = (step: FlowStep): string => `${step.lost ? "− " : ""}${countText(step.count)}`;
-  const noteOf = (step: FlowStep, index: number): string => (index === 0 || step.count > whole ? "" : shareText(step.count, whole));
+  const noteOf = (step: FlowStep, index: number): string => (index === 0 || whole === 0 || step.count > whole ? "" : shareText(step.count, whole));
   const valueWidth = Math.max(...steps.map((step, i) => 1.1 * estimatedWidth(valueOf(step), textSize) + estimatedWidth(noteOf(step, i), textSize) + textSize), 0) + textSize * 0.8;
   const room = Math.max(20, width - labelWidth - valueWidth);
   const marks: Mark[] = [];

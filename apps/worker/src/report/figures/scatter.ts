@@ -35,11 +35,11 @@ function placing(coordinates: Float32Array, width: number, height: number, margi
     const cut = Math.floor(values.length / 1000);
     const low = values[cut]!;
     const high = values[values.length - 1 - cut]!;
-    return high > low ? [low, high] : [low - 0.5, low + 0.5];
+    return [low, high];
   };
   const [left, right] = range(0);
   const [bottom, top] = range(1);
-  const into = (value: number, low: number, high: number, length: number): number => margin + Math.min(1, Math.max(0, (value - low) / (high - low))) * (length - 2 * margin);
+  const into = (value: number, low: number, high: number, length: number): number => margin + (high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5) * (length - 2 * margin);
   return (item) => {
     const x = coordinates[2 * item]!;
     const y = coordinates[2 * item + 1]!;

@@ -1,5 +1,5 @@
-import { mkdir, readFile, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { RunFailure } from "../../run/context.ts";
 import type { RunFacts } from "../facts.ts";
 import { explained } from "./files.ts";
@@ -20,7 +20,8 @@ export interface Place {
  * @throws RunFailure for a run directory that leads elsewhere, a full disk, a missing right.
  */
 export async function openPlace(output: string, run: RunFacts["run"], runDirectory = ""): Promise<Place> {
-  const wanted = join(output, ...segments(run, runDirectory));
+  const root = resolve(output);
+  const wanted = join(root, ...segments(run, runDirectory));
   const parent = dirname(wanted);
   const base = wanted.slice(parent.length + 1);
   const mark = run.id.replace(/[^A-Za-z0-9_-]/g, "").slice(0, 64);
@@ -61,7 +62,11 @@ export async function openPlace(output: string, run: RunFacts["run"], runDirecto
         throw explained(error, wanted);
       }
     },
-    discard: () => rm(draft, { recursive: true, force: true }),
+    async discard() {
+      await rm(draft, { recursive: true, force: true });
+      // The day's folder too, where nobody else is in it.
+      if (parent !== root) await rmdir(parent).catch(() => undefined);
+    },
   };
 }
 

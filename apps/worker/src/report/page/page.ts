@@ -29,8 +29,8 @@ export function* reportPage(report: ReportDocument): Generator<string, void, und
 <body>
 <header>
 <p class="brand">Winnow <span>${escaped(report.title)}</span></p>
-<h1><bdi>${escaped(report.dataset)}</bdi></h1>
-<dl class="identity">${report.identity.map(([label, value]) => `<div><dt>${escaped(label)}</dt> <dd><bdi>${escaped(value)}</bdi></dd></div>`).join("")}</dl>
+<h1><bdi dir="ltr">${escaped(report.dataset)}</bdi></h1>
+<dl class="identity">${report.identity.map(([label, value]) => `<div><dt>${escaped(label)}</dt> <dd><bdi dir="ltr">${escaped(value)}</bdi></dd></div>`).join("")}</dl>
 <p class="summary">${escaped(report.summary)}</p>
 <dl class="figures">${report.keyFigures.map(({ label, value, note }) => `<div${label === "selected" ? ' class="chosen"' : ""}><dt>${escaped(label)}</dt><dd class="value">${escaped(value)}</dd>${note ? `<dd class="note">${escaped(note)}</dd>` : ""}</div>`).join("")}</dl>
 <nav aria-label="Contents"><ul>${report.sections.map(({ id, title }) => `<li><a href="#${escaped(id)}">${escaped(title)}</a></li>`).join("")}</ul></nav>
@@ -39,7 +39,7 @@ export function* reportPage(report: ReportDocument): Generator<string, void, und
 `;
   for (const section of report.sections) yield* sectionText(section);
   yield `</main>
-<footer><bdi>${escaped(report.foot)}</bdi></footer>
+<footer><bdi dir="ltr">${escaped(report.foot)}</bdi></footer>
 </body>
 </html>
 `;
@@ -78,12 +78,12 @@ function chartText(chart: Chart): string {
       : `<div class="wide">${svgText(chart.draw(WIDE), chart)}</div><div class="narrow">${svgText(chart.draw(NARROW), chart)}</div>`;
   const caption = chart.caption === "" ? "" : `<figcaption>${escaped(chart.caption)}</figcaption>`;
   const table = chart.table ? `<details><summary>Numbers</summary>${tableText(chart.table)}</details>` : "";
-  return `<figure${chart.extent === "half" ? ' class="half"' : ""}><h3><bdi>${escaped(chart.title)}</bdi></h3>${drawings}${caption}${table}</figure>`;
+  return `<figure${chart.extent === "half" ? ' class="half"' : ""}><h3><bdi dir="ltr">${escaped(chart.title)}</bdi></h3>${drawings}${caption}${table}</figure>`;
 }
 
 function tableText(table: Table): string {
   const cell = (tag: "th" | "td", text: string, column: number, scope = ""): string =>
-    `<${tag}${scope}${table.columns[column]?.align === "end" ? ' class="end"' : ""}><bdi>${escaped(text)}</bdi></${tag}>`;
+    `<${tag}${scope}${table.columns[column]?.align === "end" ? ' class="end"' : ""}><bdi dir="ltr">${escaped(text)}</bdi></${tag}>`;
   const head = table.columns.map(({ label }, i) => cell("th", label, i, ' scope="col"')).join("");
   const rows = table.rows.map((row) => `<tr>${row.map((text, i) => (i === 0 ? cell("th", text, i, ' scope="row"') : cell("td", text, i))).join("")}</tr>`).join("");
   const rest = table.rest ? `<p class="rest">${escaped(table.rest)}</p>` : "";
@@ -91,6 +91,10 @@ function tableText(table: Table): string {
 }
 
 function pictureText({ name, jpeg }: Picture, kind: string, word: string): string {
-  const bytes = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength).toString("base64");
-  return `<figure class="shot ${kind}"><img src="data:image/jpeg;base64,${bytes}" alt="${escaped(word === "" ? name : `${word}: ${name}`)}"><figcaption>${word === "" ? "" : `<b>${escaped(word)}</b>`}<bdi>${escaped(name)}</bdi></figcaption></figure>`;
+  const bytes = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
+  const image =
+    bytes[0] === 0xff && bytes[1] === 0xd8
+      ? `<img src="data:image/jpeg;base64,${bytes.toString("base64")}" alt="${escaped(word === "" ? name : `${word}: ${name}`)}">`
+      : '<div class="none">no picture</div>';
+  return `<figure class="shot ${kind}">${image}<figcaption>${word === "" ? "" : `<b>${escaped(word)}</b>`}<bdi dir="ltr">${escaped(name)}</bdi></figcaption></figure>`;
 }

@@ -1,6 +1,6 @@
 /** The page's only style. It is allowed by its hash, so that nothing else that found its way into the page can style it. */
 export const STYLE = `
-:root{color-scheme:light dark;--ground:#fff;--raised:#f1f5f2;--text:#1f2925;--muted:#5c6963;--grid:#dde3df;--before:#9aa7a1;--after:#1b7a4d;--loss:#b4500f;--line:#1b7a4d}
+:root{color-scheme:light dark;--ground:#fff;--raised:#f1f5f2;--text:#1f2925;--muted:#5c6963;--grid:#dde3df;--before:#84928b;--after:#1b7a4d;--loss:#b4500f;--line:#1b7a4d}
 @media (prefers-color-scheme:dark){:root{--ground:#131816;--raised:#1d2421;--text:#e6ece8;--muted:#9fada6;--grid:#313b36;--before:#8a9993;--after:#4fbf85;--loss:#f0925a;--line:#4fbf85}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--text);font:16px/1.55 system-ui,"Noto Sans",sans-serif;overflow-wrap:anywhere}
@@ -45,6 +45,7 @@ caption{text-align:start;font-weight:600;padding-bottom:6px}
 th,td{text-align:start;vertical-align:top;padding:6px 16px 6px 0;border-bottom:1px solid var(--grid);font-weight:400;min-width:4.5em}
 th:last-child,td:last-child{padding-inline-end:0}
 thead th{color:var(--muted);font-weight:600;border-color:var(--before)}
+tbody th:not(.end){min-width:7em}
 .end{text-align:end;font-variant-numeric:tabular-nums;white-space:nowrap}
 .rest{color:var(--muted);font-size:.875rem}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:20px;margin:8px 0 24px}
@@ -53,6 +54,7 @@ thead th{color:var(--muted);font-weight:600;border-color:var(--before)}
 .pair p{grid-column:1/-1;margin:0;font-size:.875rem}
 .shot{margin:0;font-size:.8rem}
 .shot img{display:block;width:100%;height:150px;object-fit:contain;background:var(--raised);border:1px solid var(--grid);border-radius:3px}
+.shot .none{display:grid;place-items:center;height:150px;background:var(--raised);border:1px solid var(--grid);border-radius:3px;color:var(--muted)}
 .removed img{border-color:var(--before);border-width:2px}
 .kept img{border-color:var(--after);border-width:2px}
 .shot figcaption{margin-top:4px;font-size:.8rem}

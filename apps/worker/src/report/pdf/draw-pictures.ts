@@ -16,7 +16,7 @@ export function drawPairs(sheet: Sheet, pairs: readonly PicturePair[]): void {
       const x = PAGE.margin + j * (width + GAP);
       picture(sheet, pair.removed, x, half, PAPER.before, "removed");
       picture(sheet, pair.retained, x + half + 6, half, PAPER.after, "kept");
-      sheet.type.line(pair.text, x, sheet.y + HEIGHT + 29, { size: 7.2, colour: PAPER.text, weight: "bold" });
+      sheet.element("P", () => sheet.mark(() => sheet.type.line(pair.text, x, sheet.y + HEIGHT + 29, { size: 7.2, colour: PAPER.text, weight: "bold" })));
     }
     sheet.y += HEIGHT + 42;
   }
@@ -35,7 +35,10 @@ export function drawPictures(sheet: Sheet, pictures: readonly Picture[]): void {
 }
 
 function picture(sheet: Sheet, { name, jpeg }: Picture, x: number, width: number, colour: string, word: string): void {
-  const { doc, type, y } = sheet;
+  sheet.element("Figure", () => sheet.mark(() => drawPicture(sheet, { name, jpeg }, x, width, colour, word)), { alt: word === "" ? name : `${word}: ${name}` });
+}
+
+function drawPicture({ doc, type, y }: Sheet, { name, jpeg }: Picture, x: number, width: number, colour: string, word: string): void {
   doc.save().rect(x, y, width, HEIGHT).fill("#f4f6f5").restore();
   try {
     doc.image(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength), x + 1, y + 1, { fit: [width - 2, HEIGHT - 2], align: "center", valign: "center" });

@@ -8,7 +8,7 @@ import subsetFont from "subset-font";
  * The fonts that the PDF brings along, the Noto family, all under the SIL Open Font License 1.1: each package is cut into
  * files by ranges of characters. Earlier ones win. One more script: its package here and in package.json.
  */
-const FAMILIES = ["noto-sans", "noto-sans-arabic", "noto-sans-hebrew", "noto-sans-thai", "noto-sans-kr", "noto-sans-sc", "noto-emoji"];
+const FAMILIES = ["noto-sans", "noto-sans-arabic", "noto-sans-hebrew", "noto-sans-thai", "noto-sans-sc", "noto-sans-kr", "noto-emoji"];
 
 export type Weight = "regular" | "bold";
 const WEIGHTS: Readonly<Record<Weight, number>> = { regular: 400, bold: 600 };

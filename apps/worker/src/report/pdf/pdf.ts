@@ -32,14 +32,18 @@ export async function reportPdf(report: ReportDocument): Promise<Readable> {
     bufferPages: true,
     autoFirstPage: true,
     lang: "en",
+    tagged: true,
+    pdfVersion: "1.7",
     displayTitle: true,
     font: book.runs("A", "regular")[0]!.font.font as never,
-    info: { Title: `${report.title}: ${report.dataset}`, Author: "Winnow", Subject: report.foot, CreationDate: Number.isNaN(date.getTime()) ? new Date(0) : date },
+    info: { Title: `${report.title}: ${report.dataset}`, Author: "Winnow", Creator: "Winnow", Subject: report.foot, CreationDate: Number.isNaN(date.getTime()) ? new Date(0) : date },
   } as PDFKit.PDFDocumentOptions);
   const sheet = new Sheet(doc, new Typesetter(doc as never, book));
-  drawHead(sheet, report);
-  for (const section of report.sections) drawSection(sheet, section, figures);
-  if (book.missing) sheet.paragraph("Characters shown as \ufffd have no glyph in the fonts of this document; report.html shows them in the fonts of your machine.", { size: 8, colour: PAPER.muted });
+  sheet.element("Document", () => {
+    drawHead(sheet, report);
+    for (const section of report.sections) sheet.element("Sect", () => drawSection(sheet, section, figures));
+    if (book.missing) sheet.paragraph("Characters shown as \ufffd have no glyph in the fonts of this document; report.html shows them in the fonts of your machine.", { size: 8, colour: PAPER.muted });
+  });
   drawFeet(sheet, report);
   doc.end();
   return doc as unknown as Readable;
@@ -48,13 +52,19 @@ export async function reportPdf(report: ReportDocument): Promise<Readable> {
 function drawHead(sheet: Sheet, report: ReportDocument): void {
   const { doc, type } = sheet;
   const title = { size: 22, weight: "bold" as const, colour: PAPER.text };
-  type.line("Winnow", PAGE.margin, sheet.y + 9, { size: 9, weight: "bold", colour: PAPER.after });
-  type.line(report.title, PAGE.width - PAGE.margin, sheet.y + 9, { size: 9, colour: PAPER.muted }, "end");
+  sheet.element("P", () =>
+    sheet.mark(() => {
+      type.line("Winnow", PAGE.margin, sheet.y + 9, { size: 9, weight: "bold", colour: PAPER.after });
+      type.line(report.title, PAGE.width - PAGE.margin, sheet.y + 9, { size: 9, colour: PAPER.muted }, "end");
+    }),
+  );
   sheet.y += 22;
-  for (const line of type.lines(report.dataset, title, TEXT_WIDTH, 3)) {
-    type.line(line, PAGE.margin, sheet.y + 21, title);
-    sheet.y += 28;
-  }
+  sheet.element("H1", () => {
+    for (const line of type.lines(report.dataset, title, TEXT_WIDTH, 3)) {
+      sheet.mark(() => type.line(line, PAGE.margin, sheet.y + 21, title));
+      sheet.y += 28;
+    }
+  });
   sheet.y += 4;
   let x = PAGE.margin;
   for (const [label, value] of report.identity) {
@@ -66,8 +76,13 @@ function drawHead(sheet: Sheet, report: ReportDocument): void {
       x = PAGE.margin;
       sheet.y += 12;
     }
-    type.line(label, x, sheet.y + 8, weak);
-    type.line(shownValue, x + type.width(`${label}  `, weak), sheet.y + 8, strong);
+    const left = x;
+    sheet.element("P", () =>
+      sheet.mark(() => {
+        type.line(label, left, sheet.y + 8, weak);
+        type.line(shownValue, left + type.width(`${label}  `, weak), sheet.y + 8, strong);
+      }),
+    );
     x += width + 16;
   }
   sheet.y += 22;
@@ -77,13 +92,17 @@ function drawHead(sheet: Sheet, report: ReportDocument): void {
   for (const [i, { label, value, note }] of report.keyFigures.entries()) {
     const left = PAGE.margin + i * (width + 8);
     const inner = width - 16;
-    doc.save().roundedRect(left, sheet.y, width, TILE, 4).fill("#f1f5f2").restore();
+    sheet.ornament(() => doc.save().roundedRect(left, sheet.y, width, TILE, 4).fill("#f1f5f2").restore());
     let size = 17;
     while (size > 8 && type.width(value, { size, weight: "bold", colour: "" }) > inner) size -= 0.5;
-    type.line(value, left + 8, sheet.y + 22, { size, weight: "bold", colour: label === "selected" ? PAPER.after : PAPER.text });
-    type.line(type.fitted(label, { size: 8, colour: "" }, inner), left + 8, sheet.y + 35, { size: 8, colour: PAPER.text });
     const small = { size: 7, colour: PAPER.muted };
-    if (note) for (const [k, line] of type.lines(note, small, inner, 2).entries()) type.line(line, left + 8, sheet.y + 46 + k * 9, small);
+    sheet.element("P", () =>
+      sheet.mark(() => {
+        type.line(value, left + 8, sheet.y + 22, { size, weight: "bold", colour: label === "selected" ? PAPER.after : PAPER.text });
+        type.line(type.fitted(label, { size: 8, colour: "" }, inner), left + 8, sheet.y + 35, { size: 8, colour: PAPER.text });
+        if (note) for (const [k, line] of type.lines(note, small, inner, 2).entries()) type.line(line, left + 8, sheet.y + 46 + k * 9, small);
+      }),
+    );
   }
   sheet.y += TILE + 18;
 }
@@ -93,7 +112,7 @@ function drawSection(sheet: Sheet, section: Section, figures: ReadonlyMap<Chart,
   sheet.room(30 + heightOf(sheet, section.blocks, figures));
   sheet.doc.outline.addItem(section.title);
   const style = { size: 13, weight: "bold" as const, colour: PAPER.text };
-  sheet.type.line(section.title, PAGE.margin, sheet.y + 13, style);
+  sheet.element("H2", () => sheet.mark(() => sheet.type.line(section.title, PAGE.margin, sheet.y + 13, style)));
   sheet.y += 26;
   for (const block of section.blocks) drawBlock(sheet, block, figures);
   sheet.y += 8;
@@ -129,8 +148,12 @@ function drawNotices(sheet: Sheet, notices: readonly string[]): void {
     const lines = sheet.type.lines(notice, style, TEXT_WIDTH - 14, 8);
     const height = lines.length * 13;
     sheet.room(height + 6);
-    sheet.doc.save().rect(PAGE.margin, sheet.y, 3, height).fill(PAPER.loss).restore();
-    for (const [i, line] of lines.entries()) sheet.type.line(line, PAGE.margin + 12, sheet.y + 9.6 + i * 13, style);
+    sheet.ornament(() => sheet.doc.save().rect(PAGE.margin, sheet.y, 3, height).fill(PAPER.loss).restore());
+    sheet.element("P", () =>
+      sheet.mark(() => {
+        for (const [i, line] of lines.entries()) sheet.type.line(line, PAGE.margin + 12, sheet.y + 9.6 + i * 13, style);
+      }),
+    );
     sheet.y += height + 6;
   }
   sheet.y += 6;
@@ -147,10 +170,16 @@ function drawCharts(sheet: Sheet, charts: readonly Chart[], figures: ReadonlyMap
       const width = chartWidth(chart);
       const x = PAGE.margin + j * (width + CHART_GAP);
       const title = { size: 9, weight: "bold" as const, colour: PAPER.text };
-      sheet.type.line(sheet.type.fitted(chart.title, title, width), x, sheet.y + 9, title);
       const figure = figures.get(chart)!;
-      drawFigure(sheet.doc, sheet.type, figure, x, sheet.y + 18);
-      for (const [k, line] of captionLines(sheet, chart).entries()) sheet.type.line(line, x, sheet.y + 18 + figure.height + 14 + k * 11, CAPTION);
+      sheet.element("H3", () => sheet.mark(() => sheet.type.line(sheet.type.fitted(chart.title, title, width), x, sheet.y + 9, title)));
+      sheet.element("Figure", () => sheet.mark(() => drawFigure(sheet.doc, sheet.type, figure, x, sheet.y + 18)), { alt: chart.description });
+      const caption = captionLines(sheet, chart);
+      if (caption.length === 0) continue;
+      sheet.element("P", () =>
+        sheet.mark(() => {
+          for (const [k, line] of caption.entries()) sheet.type.line(line, x, sheet.y + 18 + figure.height + 14 + k * 11, CAPTION);
+        }),
+      );
     }
     sheet.y += height;
     i += row.length;
@@ -177,8 +206,10 @@ function drawFeet(sheet: Sheet, report: ReportDocument): void {
     sheet.doc.switchToPage(page);
     const number = `${page - start + 1} of ${count}`;
     const y = PAGE.height - PAGE.foot + 22;
-    sheet.type.line(sheet.type.fitted(report.foot, style, TEXT_WIDTH - 60), PAGE.margin, y, style);
-    sheet.type.line(number, PAGE.width - PAGE.margin, y, style, "end");
+    sheet.ornament(() => {
+      sheet.type.line(sheet.type.fitted(report.foot, style, TEXT_WIDTH - 60), PAGE.margin, y, style);
+      sheet.type.line(number, PAGE.width - PAGE.margin, y, style, "end");
+    });
   }
 }
 

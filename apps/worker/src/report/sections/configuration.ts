@@ -1,8 +1,9 @@
 import type { Block, Section } from "../document.ts";
 import type { RunFacts } from "../facts.ts";
-import { shortened, shown } from "../wording.ts";
+import { countText, shortened, shown } from "../wording.ts";
 
 const VALUE_CHARACTERS_MAX = 300;
+const ROWS_MAX = 120;
 
 /** The effective configuration: one row per key, nested ones with dots. */
 export function configurationSection({ configuration }: RunFacts): Section | undefined {
@@ -13,7 +14,7 @@ export function configurationSection({ configuration }: RunFacts): Section | und
   ] as const;
   const blocks = parts.flatMap(([label, values]): Block[] => {
     const rows = [...settings(values, "")];
-    return rows.length === 0 ? [] : [{ kind: "table", table: { label, columns: [{ label, weight: 1 }, { label: "Value", weight: 1.2 }], rows } }];
+    return rows.length === 0 ? [] : [{ kind: "table", table: { label, columns: [{ label, weight: 1 }, { label: "Value", weight: 1.2 }], rows: rows.slice(0, ROWS_MAX), ...(rows.length > ROWS_MAX ? { rest: `and ${countText(rows.length - ROWS_MAX)} more in report.json` } : {}) } }];
   });
   return blocks.length === 0 ? undefined : { id: "configuration", title: "Configuration", blocks };
 }

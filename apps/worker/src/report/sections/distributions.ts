@@ -4,6 +4,7 @@ import { distributionFigure, leadingCategories } from "../figures/distribution.t
 import { countText, counted, numberText, shareText, shown } from "../wording.ts";
 
 const CHARTS_MAX = 12;
+const ROWS_MAX = 60;
 
 /** Classes and metadata before the selection and in it. */
 export function distributionSections({ classes, metadata }: RunFacts): Section[] {
@@ -47,6 +48,7 @@ function table(title: string, distribution: Distribution): Table {
   return {
     label: `${title}, before and after`,
     columns: [{ label: distribution.kind === "categories" ? "Category" : "Value", weight: 2 }, { label: "Before", align: "end" }, { label: "Share", align: "end" }, { label: "After", align: "end" }, { label: "Share", align: "end" }],
-    rows: rows.map((row) => [row.label, countText(row.before), shareText(row.before, before), countText(row.after), shareText(row.after, after)]),
+    ...(rows.length > ROWS_MAX ? { rest: `and ${countText(rows.length - ROWS_MAX)} more in report.json` } : {}),
+    rows: rows.slice(0, ROWS_MAX).map((row) => [row.label, countText(row.before), shareText(row.before, before), countText(row.after), shareText(row.after, after)]),
   };
 }

@@ -40,7 +40,7 @@ export function flowSection({ counts, itemWord = "items" }: RunFacts): Section {
           {
             name: "flow",
             title: "What was left at each stage",
-            caption: `Shares are of the ${counts.videos > 0 ? steps[1]!.label : "files listed"}.`,
+            caption: whole === 0 ? "" : `Shares are of the ${counts.videos > 0 ? steps[1]!.label : "files listed"}.`,
             description: `Bars from top to bottom: ${steps.map((step) => `${step.label} ${countText(step.count)}`).join(", ")}.`,
             extent: "full",
             draw: (space) => flowFigure(steps, whole, space),

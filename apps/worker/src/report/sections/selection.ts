@@ -6,7 +6,8 @@ import { countText, numberText, shown } from "../wording.ts";
 const PICKS_MAX = 10;
 
 /** How was selected: method, why it stopped, the first picks with their reasons, and how coverage grew. */
-export function selectionSection({ selection, items, encoder, counts }: RunFacts): Section {
+export function selectionSection({ selection, items, encoder, counts }: RunFacts): Section | undefined {
+  if (counts.candidates === 0 && selection.picks.length === 0) return undefined;
   const rows: string[][] = [
     ["Method", shown(selection.method) || "–"],
     ["Stopped because", shown(selection.stopped) || "–"],
