@@ -14,6 +14,8 @@ export interface ProgramRun {
   /** The first lines it complained with. */
   complaints(): string[];
   kill(): void;
+  /** Kills it, drops what it has written and nobody has read, and waits until it is gone: as long as its pipes hold something it isn't. */
+  dispose(): Promise<void>;
 }
 
 /** Starts a program without a shell, without input and without our environment. It ends when the signal does. */
@@ -37,6 +39,12 @@ export function runProgram(path: string, args: readonly string[], signal: AbortS
     ended,
     complaints: () => text.split(/\r?\n/).filter((line) => line.trim() !== ""),
     kill,
+    dispose: async () => {
+      kill();
+      child.stdout!.destroy();
+      child.stdio[3]!.destroy();
+      await ended.catch(() => undefined);
+    },
   };
 }
 

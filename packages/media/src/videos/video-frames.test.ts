@@ -13,7 +13,11 @@ import { type FrameOptions, indexFrames, readFrames, type VideoEnd, type VideoFr
 import type { VideoSource } from "./video-input.ts";
 
 let folder: string;
+/** The encoder that is at hand, for what drawing alone can't make. */
+let program: string;
+const ffmpeg = (...args: string[]) => execFileSync(program, args, { encoding: "utf8" });
 beforeAll(async () => {
+  program = (await findVideoPrograms()).ffmpeg.path;
   folder = await mkdtemp(join(tmpdir(), "winnow-videos-"));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -32,13 +36,13 @@ async function all(source: VideoSource, options: FrameOptions = {}): Promise<{ f
 
 const numbers = (frames: readonly VideoFrame[]) => frames.map(readNumber);
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
-const encoders = () => execFileSync("ffmpeg", ["-hide_banner", "-encoders"], { encoding: "utf8" });
+const encoders = () => ffmpeg("-hide_banner", "-encoders");
 
 const KINDS: readonly (readonly [extension: string, encoder: string, settings?: readonly string[]])[] = [
   ["mp4", "libx264", ["-pix_fmt", "yuv420p", "-bf", "3"]],
   ["mp4", "libx265", ["-x265-params", "log-level=error"]],
   ["mp4", "mpeg4", ["-q:v", "3"]],
-  ["mp4", "libaom-av1", ["-cpu-used", "8", "-usage", "realtime"]],
+  ["mp4", "libaom-av1", ["-cpu-used", "8", "-strict", "experimental"]],
   ["mov", "libx264", ["-pix_fmt", "yuv420p"]],
   ["mov", "prores"],
   ["mov", "mjpeg", ["-q:v", "3"]],
@@ -97,7 +101,7 @@ describe("readFrames", () => {
   it("turns frames upright", async () => {
     await drawVideo(path("lying.mp4"), { frames: 4, width: 160, height: 120, encoding: ["-c:v", "libx264", "-pix_fmt", "yuv420p"] });
     // ffmpeg's own way to mark a video as turned, without coding it again.
-    execFileSync("ffmpeg", ["-v", "error", "-y", "-i", path("lying.mp4"), "-c", "copy", "-metadata:s:v:0", "rotate=270", path("turned.mp4")]);
+    ffmpeg("-v", "error", "-y", "-i", path("lying.mp4"), "-c", "copy", "-metadata:s:v:0", "rotate=270", path("turned.mp4"));
     const description = await probeVideo(path("turned.mp4"));
     expect([description.width, description.height]).toEqual([120, 160]);
     const straight = (await all(path("lying.mp4"))).frames;
@@ -113,7 +117,7 @@ describe("readFrames", () => {
   it("keeps a variable rate: no frame repeated, none left out, each with its own time", async () => {
     await drawVideo(path("even.mp4"), { frames: 40, width: 160, height: 120, encoding: ["-c:v", "libx264", "-pix_fmt", "yuv420p"] });
     const kept = upTo(40).filter((i) => i < 10 || i % 7 === 0 || i > 35);
-    execFileSync("ffmpeg", ["-v", "error", "-y", "-i", path("even.mp4"), "-vf", `select='${kept.map((i) => `eq(n,${i})`).join("+")}'`, "-vsync", "vfr", "-c:v", "libx264", path("uneven.mp4")]);
+    ffmpeg("-v", "error", "-y", "-i", path("even.mp4"), "-vf", `select='${kept.map((i) => `eq(n,${i})`).join("+")}'`, "-vsync", "vfr", "-c:v", "libx264", path("uneven.mp4"));
     const { frames, end } = await all(path("uneven.mp4"));
     expect(numbers(frames)).toEqual(kept);
     expect(frames.map(({ seconds }) => Math.round(seconds * 25))).toEqual(kept);
@@ -244,7 +248,7 @@ describe("broken videos", () => {
     expect(await failure("photo.mp4")).toMatchObject({ code: "unsupported" });
     await writeFile(path("text.mp4"), "this is no video\n".repeat(1000));
     expect(await failure("text.mp4")).toMatchObject({ code: "unsupported" });
-    execFileSync("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", "sine=duration=1", path("sound-only.mp4")]);
+    ffmpeg("-v", "error", "-y", "-f", "lavfi", "-i", "sine=duration=1", path("sound-only.mp4"));
     expect(await failure("sound-only.mp4")).toMatchObject({ code: "no-picture" });
     await drawVideo(path("tail.mp4"), { frames: 20, width: 160, height: 120, encoding: ["-c:v", "libx264", "-pix_fmt", "yuv420p"] });
     expect(await failure("tail.mp4", { limits: { pixelsMax: 10_000, sizeBytesMax: 1e9 } })).toMatchObject({ code: "too-large" });
@@ -256,7 +260,7 @@ describe("broken videos", () => {
 
   it("takes no cover picture for a video", async () => {
     await writeFile(path("cover.png"), await sharp({ create: { width: 300, height: 300, channels: 3, background: "red" } }).png().toBuffer());
-    execFileSync("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", "sine=duration=1", "-i", path("cover.png"), "-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v:0", "attached_pic", path("song.mp4")]);
+    ffmpeg("-v", "error", "-y", "-f", "lavfi", "-i", "sine=duration=1", "-i", path("cover.png"), "-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v:0", "attached_pic", path("song.mp4"));
     await expect(probeVideo(path("song.mp4"))).rejects.toMatchObject({ code: "no-picture" });
   });
 });
@@ -296,6 +300,8 @@ describe("the programs", () => {
   it("come out of the npm packages where the system has none, and read the same frames", async ({ skip }) => {
     await drawVideo(path("both.mp4"), { frames: 20, width: 160, height: 120, encoding: ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-bf", "2"] });
     const own = (await all(path("both.mp4"))).frames;
+    delete process.env.WINNOW_FFMPEG;
+    delete process.env.WINNOW_FFPROBE;
     process.env.PATH = folder;
     let programs;
     try {

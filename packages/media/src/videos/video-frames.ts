@@ -75,8 +75,7 @@ export async function* readFrames(source: VideoSource, options: FrameOptions = {
         }
         end = await endOf(run, input, description, options, { frames: inPass, toTheEnd: inPass < pass.countMax, all: pass.expression === undefined });
       } finally {
-        run.kill();
-        await run.ended.catch(() => undefined);
+        await run.dispose();
       }
       if (inPass < pass.countMax) break; // the video is over
     }
@@ -114,8 +113,7 @@ export async function indexFrames(source: VideoSource, options: VideoReadOptions
       for (const [index, time] of times.entries()) ({ seconds: seconds[index], pts: pts[index] } = timeOf(time, index, description));
       return { frames, ...(reason === undefined ? {} : { reason }), seconds, pts };
     } finally {
-      run.kill();
-      await run.ended.catch(() => undefined);
+      await run.dispose();
     }
   } finally {
     await input.close();
