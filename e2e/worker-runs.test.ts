@@ -43,7 +43,7 @@ test("a first run takes the most different images, with tag, embeddings, thumbna
   const lines = await scene.work({ output });
   const run = await scene.lastRun(id);
   expect(run.state, `${run.message} ${lines.join("\n")}`).toBe("COMPLETED");
-  expect(run.message).toMatch(/^4 of 12 images were selected \(1 broken and 1 duplicates left out\), 4 samples were added to the dataset \(tag \S+\)\. It stopped at the 4 wanted\.$/);
+  expect(run.message).toMatch(/^4 of 12 images were selected \(1 broken and 1 duplicate left out\), 4 samples were added to the dataset \(tag \S+\)\. It stopped at the 4 wanted\.$/);
   const states = statesOf(run);
   const expected = ["STARTED", "INITIALIZING", "LOADING_METADATA", "LOADING_PREDICTION", "CHECKING_CORRUPTNESS", "EMBEDDING", "SAMPLING", "UPLOADING_DATASET", "GENERATING_REPORT", "UPLOADING_REPORT", "UPLOADED_REPORT", "COMPLETED"];
   expect(states.filter((state) => expected.includes(state!))).toEqual(expected);

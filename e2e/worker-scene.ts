@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ApiWorkflowClient, domains } from "@winnow/client";
 import type { DockerRunData } from "@winnow/contract";
-import { type RunningServer, startServer } from "@winnow/server";
+import { type Configuration, type RunningServer, startServer } from "@winnow/server";
 import { type WorkerEnd, type WorkerOptions, runWorker } from "@winnow/worker";
 import { writePicture } from "./program.ts";
 
@@ -27,20 +27,23 @@ export class RunScene {
   readonly source: string;
   readonly #workers: WorkerUnderTest[] = [];
 
-  private constructor(folder: string) {
+  private constructor(
+    folder: string,
+    readonly settings: Partial<Configuration>,
+  ) {
     this.folder = folder;
     this.source = join(folder, "source");
   }
 
-  static async begin(): Promise<RunScene> {
-    const scene = new RunScene(await mkdtemp(join(tmpdir(), "winnow-runs-")));
+  static async begin(settings: Partial<Configuration> = {}): Promise<RunScene> {
+    const scene = new RunScene(await mkdtemp(join(tmpdir(), "winnow-runs-")), settings);
     await mkdir(scene.source);
     await scene.startServer();
     return scene;
   }
 
   async startServer(port = 0): Promise<void> {
-    this.server = await startServer({ dataFolder: join(this.folder, "data"), port, ownerToken: TOKEN, logLevel: "error", allowFolders: [this.folder] });
+    this.server = await startServer({ dataFolder: join(this.folder, "data"), port, ownerToken: TOKEN, logLevel: "error", allowFolders: [this.folder], ...this.settings });
     this.client = this.newClient();
   }
 

@@ -334,9 +334,11 @@ class Worker {
           const url = await client.call(domains.workers.getRunPlanWriteUrlById, { path: { runId }, query: { sessionId }, signal });
           try {
             await client.uploadFileWithSignedUrl({ stream: () => createReadStream(path), size }, url, { signal });
-            return;
+            return true;
           } catch (error) {
             signal.throwIfAborted();
+            // Another attempt was first; or this one was, and its answer got lost.
+            if (error instanceof ApiError && error.status === 409) return false;
             if (attempt >= 10 || (error instanceof ApiError && error.status < 500)) throw error;
             await wait(Math.min(500 * 2 ** attempt, 15_000), undefined, { signal });
           }

@@ -34,8 +34,8 @@ export interface RunContext {
   log(level: "debug" | "info" | "warning" | "error", message: string): void;
   /** Fetches the plan that an earlier attempt has stored. @returns false when there is none */
   fetchPlan(path: string): Promise<boolean>;
-  /** Stores the plan with the run. */
-  storePlan(file: { readonly path: string; readonly size: number }): Promise<void>;
+  /** Stores the plan with the run. @returns false when there is one already, which then counts */
+  storePlan(file: { readonly path: string; readonly size: number }): Promise<boolean>;
 }
 
 /** Why a run must stop before its end. */

@@ -39,8 +39,9 @@ export const execute: ExecuteRun = async (context) => {
       if (prepared.processedUntil !== undefined) await context.client.updateProcessedUntilTimestamp(prepared.processedUntil, { signal: context.signal });
       return { message: prepared.message };
     }
-    await context.storePlan(await writePlan(path, prepared));
-    return await finish(workplace, prepared);
+    if (await context.storePlan(await writePlan(path, prepared))) return await finish(workplace, prepared);
+    await context.fetchPlan(path);
+    return await finish(workplace, await readPlan(path));
   } finally {
     await videos.close();
     await rm(path, { force: true }).catch(() => undefined);

@@ -256,7 +256,7 @@ async function uploadReport({ context, configuration: { docker } }: Workplace, p
 
 function messageOf({ updates, tagName }: Plan, { counts, itemWord, selection }: RunFacts, uploaded: number): string {
   const looked = `${counts.selected} of ${counted(counts.candidates, (itemWord ?? "images").replace(/s$/, ""))} were selected`;
-  const left = [counts.corrupt > 0 ? `${counts.corrupt} broken` : "", counts.duplicates > 0 ? `${counts.duplicates} duplicates` : ""].filter((text) => text !== "").join(" and ");
+  const left = [counts.corrupt > 0 ? `${counts.corrupt} broken` : "", counts.duplicates > 0 ? counted(counts.duplicates, "duplicate") : ""].filter((text) => text !== "").join(" and ");
   const added = updates ? `${counted(uploaded, "sample")} ${uploaded === 1 ? "was" : "were"} added to the dataset (tag ${tagName})` : "the dataset was left as it was";
   return `${looked}${left === "" ? "" : ` (${left} left out)`}, ${added}. ${selection.stopped}`;
 }

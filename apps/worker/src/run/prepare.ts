@@ -12,6 +12,7 @@ import type { Duplicate, Item } from "../stages/item.ts";
 import { type Listing, listInput, missingRelevant } from "../stages/listing.ts";
 import { readLocalPool } from "../stages/local-pool.ts";
 import { measureItems } from "../stages/measures.ts";
+import { type ObjectMeans, embedObjects, objectPoints } from "../stages/object-points.ts";
 import { type Pool, fillFromPool, findPool } from "../stages/pool.ts";
 import { picturesOf } from "../stages/pictures.ts";
 import { firstEqualRows, preparePoints } from "../stages/points.ts";
@@ -99,7 +100,13 @@ async function prepareWith(workplace: Workplace, chosen: ChosenEncoder, listing:
 
     await context.state("SAMPLING", `Selecting from ${counted(found.items.length, objectTask === null ? "image" : "object")}.`);
     const began = performance.now();
-    const selected = await select(workplace, chosen, store, found, pool, side, { threads });
+    const means = new Map<string, ObjectMeans>();
+    for (const { input } of configuration.selection?.strategies ?? []) {
+      if (input.type !== "EMBEDDINGS" || input.task === null || input.task === objectTask || means.has(input.task)) continue;
+      if (objectTask !== null) throw new RunFailure(`A run that selects objects of the task ${objectTask} can't look at those of ${input.task} too. Take the task out of the strategy's input.`);
+      means.set(input.task, await embedObjects(workplace, chosen, listing.fileNames, side.required(input.task)));
+    }
+    const selected = await select(workplace, chosen, store, found, pool, side, { threads, means });
     watch.add("selecting", (performance.now() - began) / 1000, selected.picks.length);
 
     const uploads = await plannedUploads(workplace, chosen, { images, crops, cropDatasetName }, store, found, selected);
@@ -149,7 +156,7 @@ interface Chosen {
 }
 
 /** Brings together what is there and what came, and selects. */
-async function select(workplace: Workplace, chosen: ChosenEncoder, store: VectorStore, reading: Reading, pool: Pool, side: SideData, { threads }: { readonly threads: number | undefined }): Promise<Chosen> {
+async function select(workplace: Workplace, chosen: ChosenEncoder, store: VectorStore, reading: Reading, pool: Pool, side: SideData, { threads, means }: { readonly threads: number | undefined; readonly means: ReadonlyMap<string, ObjectMeans> }): Promise<Chosen> {
   const { context, configuration, notices } = workplace;
   const { docker, selection } = configuration;
   const { dimensions, encoder } = chosen;
@@ -209,7 +216,9 @@ async function select(workplace: Workplace, chosen: ChosenEncoder, store: Vector
   const folders = docker.appendWeakLabels ? Array.from({ length: raw.rows }, (_, row) => folderOf(row < firstUnit + units.length ? nameOfRow(row) : "")) : undefined;
   const points = preparePoints(raw, { normalize: docker.normalizeEmbeddings, centre: chosen.centre, ...(folders === undefined ? {} : { folders }) });
   const fileScores = (column: string): Float64Array | undefined => (table === undefined || !table.columns.includes(column) ? undefined : Float64Array.from(items, ({ fileName }) => table.numberOf(fileName, column)));
-  const sources = { configuration, points, objectPoints: new Map<string, Matrix>(), firstUnit, items, units, pool: pool.names, predictions: side.predictions, metadata: side.metadata, fileScores, querySets };
+  const pointsOfObjects = new Map<string, Matrix>(docker.objectLevel.taskName === null ? [] : [[docker.objectLevel.taskName, points]]);
+  for (const [task, one] of means) pointsOfObjects.set(task, objectPoints(one, { rows: points.rows, firstUnit, units, items, dimensions, normalize: docker.normalizeEmbeddings, centre: chosen.centre }));
+  const sources = { configuration, points, objectPoints: pointsOfObjects, firstUnit, items, units, pool: pool.names, predictions: side.predictions, metadata: side.metadata, fileScores, querySets };
   const scores = selection === null && (docker.method === "coral" || docker.method === "active_learning") ? spread(sources, methodScores(configuration, sources)) : undefined;
   const picked = await selectUnits(context, configuration, {
     points,

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ApiError, domains } from "@winnow/client";
 import type { RunConfiguration } from "@winnow/contract";
-import { type Encoder, loadEncoder } from "@winnow/embedding";
+import { type Encoder, type LoadEncoderOptions, encoderChoice, loadEncoder } from "@winnow/embedding";
 import { staysBelow } from "@winnow/formats";
 import { FileUnreadable, type SourceFiles } from "../files/source-files.ts";
 import { type RunContext, RunFailure } from "../run/context.ts";
@@ -25,9 +25,6 @@ export interface ChosenEncoder {
   readonly notices: readonly string[];
 }
 
-/** Names of models that the platform's form and older scripts ask for; what stands for them here is the built-in encoder. */
-const PLATFORM_MODEL = /^resnet-\d+$/;
-
 /** Loads what turns pictures into vectors: an embeddings file, a model file, or an encoder by name. @throws RunFailure */
 export async function chooseEncoder(context: RunContext, files: SourceFiles, { docker, lightly }: RunConfiguration): Promise<ChosenEncoder> {
   const threads = docker.numThreads === null ? {} : { threads: Math.max(1, docker.numThreads) };
@@ -43,13 +40,14 @@ export async function chooseEncoder(context: RunContext, files: SourceFiles, { d
     const encoder = await loaded(path, threads);
     return { encoder, name: encoder.name, dimensions: encoder.dimensions, embeddingName: `default-${spaceName(encoder.name)}`, centre: true, modelFiles: [path, path.replace(/\.onnx$/i, ".json")], notices: [] };
   }
-  const builtIn = name === null || PLATFORM_MODEL.test(name) || name === "default";
-  const encoder = await loaded(builtIn ? "default" : name, threads);
-  const notices = name !== null && PLATFORM_MODEL.test(name) ? [`model.name ${name} stands for the encoder that Winnow brings along, ${encoder.name}.`] : [];
+  const choice = encoderChoice(name ?? "default").name;
+  const notices: string[] = [];
+  const encoder = await loaded(name ?? "default", { ...threads, onNotice: (notice) => notices.push(`model.name: ${notice}.`) });
+  const builtIn = choice === "default" || choice === "mobilenetv2-openimages";
   return { encoder, name: encoder.name, dimensions: encoder.dimensions, embeddingName: builtIn ? "default" : `default-${spaceName(encoder.name)}`, centre: true, modelFiles: [], notices };
 }
 
-async function loaded(name: string, options: { readonly threads?: number }): Promise<Encoder> {
+async function loaded(name: string, options: LoadEncoderOptions): Promise<Encoder> {
   try {
     return await loadEncoder(name, options);
   } catch (error) {

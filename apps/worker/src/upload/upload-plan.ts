@@ -67,6 +67,8 @@ export async function uploadPicks(options: UploadOptions, upload: PlannedUpload)
     if (waiting.length >= SAMPLES_AT_ONCE) await register();
   }
   await register();
+  // Without anything new the dataset keeps the tags and embeddings that it has.
+  if (upload.picks.length === 0) return 0;
   await tagPicks(client, datasetId, options.tagName, context);
   await uploadEmbedding(options, upload);
   return uploaded;
