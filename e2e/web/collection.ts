@@ -18,10 +18,10 @@ export interface Collection {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a server without any dataset. */
-export async function startEmpty(): Promise<Omit<Collection, "datasetId" | "folder">> {
+/** Starts a server without any dataset. @param words more of its command line */
+export async function startEmpty(words: readonly string[] = []): Promise<Omit<Collection, "datasetId" | "folder">> {
   const temporary = temporaryFolder();
-  const program = new Program(bin, ["server", "--port", "0", "--data", join(temporary.path, "data")], { WINNOW_TOKEN: token });
+  const program = new Program(bin, ["server", "--port", "0", "--data", join(temporary.path, "data"), ...words], { WINNOW_TOKEN: token });
   const url = await program.url();
   return { url, token, client: new ApiWorkflowClient({ serverUrl: url, token }), stop: () => stop(program, temporary) };
 }

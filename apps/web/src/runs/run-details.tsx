@@ -158,7 +158,7 @@ function Course({ datasetId, run }: { readonly datasetId: string; readonly run: 
           {tags.data.map(({ id, name }, i) => (
             <span key={id}>
               {i > 0 && ", "}
-              <Anchor component={Link} href={`${addressOfScreen(datasetId, "tags")}?tag=${id}`}>
+              <Anchor component={Link} underline="always" href={`${addressOfScreen(datasetId, "tags")}?tag=${id}`}>
                 {name}
               </Anchor>
             </span>

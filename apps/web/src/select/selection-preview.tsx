@@ -1,4 +1,4 @@
-import { Button, Card, NumberInput, Select, Slider, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Card, NumberInput, Select, Slider, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { SelectionDraft, TagData } from "@winnow/contract";
 import { type FormEvent, useDeferredValue, useMemo, useState } from "react";
@@ -123,7 +123,9 @@ function Reason({ datasetId, ordinal, place, reasons }: { readonly datasetId: st
         <div>
           <Text fw={600}>Pick {countText(place + 1)}</Text>
           <Text size="xs" c="dimmed" truncate title={names?.kind === "text" ? textAt(names, ordinal) : undefined}>
-            <Link href={`${addressOfScreen(datasetId, "")}?sample=${ordinal}`}>{names?.kind === "text" ? textAt(names, ordinal) : `Sample ${ordinal}`}</Link>
+            <Anchor component={Link} href={`${addressOfScreen(datasetId, "")}?sample=${ordinal}`} inherit>
+              {names?.kind === "text" ? textAt(names, ordinal) : `Sample ${ordinal}`}
+            </Anchor>
           </Text>
           {reasons.map((reason) => (
             <Text key={reason} size="sm">

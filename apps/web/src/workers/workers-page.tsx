@@ -101,7 +101,7 @@ function HowToStart() {
       </Title>
       <Text size="sm" mb={8}>
         On the machine that is nearest to the data, with a token of yours (
-        <Anchor component={Link} href="/preferences#tokens" inherit>
+        <Anchor component={Link} href="/preferences#tokens" inherit underline="always">
           make one
         </Anchor>
         ):
