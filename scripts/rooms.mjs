@@ -14,7 +14,7 @@ const doors = {
   "packages/embedding": ["packages/media"],
   "packages/storage": [],
   "packages/client": ["packages/contract", "packages/formats", "packages/media", "packages/curation"],
-  "apps/server": ["packages/contract", "packages/curation", "packages/formats", "packages/storage", "packages/media"],
+  "apps/server": ["packages/contract", "packages/curation", "packages/formats", "packages/storage", "packages/media", "packages/embedding"],
   "apps/worker": ["packages/contract", "packages/client", "packages/curation", "packages/formats", "packages/media", "packages/embedding", "packages/storage"],
   "apps/cli": ["packages/contract", "packages/client", "packages/curation", "packages/formats", "packages/media", "packages/embedding", "packages/storage", "apps/server", "apps/worker", "apps/web"],
   "apps/web": ["packages/contract", "packages/curation"],

@@ -46,6 +46,7 @@ async function startWith(folder: string, temporary: ReturnType<typeof temporaryF
   if (!found) throw new Error(`winnow start ended early: ${program.stdout}${program.stderr}`);
   const client = new ApiWorkflowClient({ serverUrl: found[1]!, token });
   const [dataset] = await client.getDatasets();
+  await client.setDatasetIdByName("collection");
   return { url: found[1]!, token, datasetId: dataset!.id, folder, client, stop: () => stop(program, temporary) };
 }
 

@@ -91,7 +91,7 @@ export function OneClickViews({ datasetId, exploration, change }: OneClickProps)
         ))}
         {!embedding && embeddings.data && (
           <Menu.Label>
-            These need an embedding, which this dataset hasn’t yet.
+            These need an embedding. Beside the grid, where the map will be, one can be made.
           </Menu.Label>
         )}
       </Menu.Dropdown>
