@@ -51,7 +51,7 @@ describeInBrowser("people and preferences", () => {
     await page.getByText("A mail address, such as name@example.org.").waitFor();
     await page.getByRole("textbox", { name: "Mail address" }).fill("Second@Example.org");
     await page.getByRole("button", { name: "Share" }).click();
-    await page.getByRole("cell", { name: email }).waitFor();
+    await page.getByRole("cell", { name: email, exact: true }).waitFor();
     expect((await api<SharedAccessConfigData[]>("GET", `/v1/datasets/${datasetId}/collaboration/access`))[0]!.users).toEqual([email]);
 
     await second.reload();
@@ -79,11 +79,11 @@ describeInBrowser("people and preferences", () => {
     expect((await apiOf(url, made)<TokenData[]>("GET", "/v1/users/me/tokens")).map(({ name }) => name)).toContain("training server");
     await screenshot(page, "preferences-token");
     await page.reload();
-    await page.getByRole("cell", { name: "training server" }).waitFor();
+    await page.getByRole("cell", { name: "training server", exact: true }).waitFor();
     expect(await page.content()).not.toContain(made);
     await page.getByRole("button", { name: "Revoke training server" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Revoke it" }).click();
-    await page.getByRole("cell", { name: "training server" }).waitFor({ state: "detached" });
+    await page.getByRole("cell", { name: "training server", exact: true }).waitFor({ state: "detached" });
     await expect(apiOf(url, made)("GET", "/v1/users/me/tokens")).rejects.toThrow("401");
     await page.context().close();
   });
@@ -118,7 +118,7 @@ describeInBrowser("people and preferences", () => {
     await fresh.goto(url);
     await fresh.getByRole("button", { name: "Use mail address and password instead" }).click();
     await fresh.getByLabel("Mail address").fill(email);
-    await fresh.getByLabel("Password", { exact: true }).fill("long enough to be one");
+    await fresh.locator("input[name=password]").fill("long enough to be one");
     await fresh.getByRole("button", { name: "Sign in" }).click();
     await fresh.getByRole("button", { name: "You", exact: true }).waitFor();
     await fresh.context().close();
