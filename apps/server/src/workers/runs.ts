@@ -56,30 +56,21 @@ export async function runOfSchedule({ db }: Context, user: User, scheduledId: st
   return runById({ db } as Context, user, row.id);
 }
 
-/** Runs in pages of rows, so that a list of any length takes little memory. */
-function streamed(db: Database, list: (page: store.RunPage) => Promise<RunTable[]>, { pageSize, pageOffset = 0 }: Page): StreamedJson {
+/** Rows are read some at a time, so that a list of any length takes little memory. */
+function streamed(db: Database, find: () => Promise<readonly string[]>): StreamedJson {
   async function* pages() {
-    let left = pageSize ?? Infinity;
-    let { offset } = pageOf({ pageOffset });
-    for (let after = ""; left > 0; ) {
-      const limit = Math.min(rowsAtOnce, left);
-      const rows = await list({ after, limit, offset });
-      yield await runsData(db, rows);
-      if (rows.length < limit) return;
-      left -= rows.length;
-      after = rows.at(-1)!.id;
-      offset = 0;
-    }
+    const ids = await find();
+    for (let at = 0; at < ids.length; at += rowsAtOnce) yield await runsData(db, await store.findRuns(db, ids.slice(at, at + rowsAtOnce)));
   }
   return new StreamedJson(jsonArray(pages()));
 }
 
 export function listRunsOfUser({ db }: Context, user: User, page: Page): StreamedJson {
-  return streamed(db, (one) => store.listRunsOfUser(db, user, one), page);
+  return streamed(db, () => store.listRunIdsOfUser(db, user, pageOf(page)));
 }
 
 export function listRunsOfDataset({ db }: Context, { row }: DatasetAccess, page: Page): StreamedJson {
-  return streamed(db, (one) => store.listRunsOfDataset(db, row.id, one), page);
+  return streamed(db, () => store.listRunIdsOfDataset(db, row.id, pageOf(page)));
 }
 
 /** Tags that a run has made. */
