@@ -59,7 +59,7 @@ export function RunsScreen({ datasetId }: { readonly datasetId: string }) {
           )}
         </Group>
         {!connected ? (
-          <NothingHere title="Connect a datasource first" text="A run reads the files of a bucket or folder, selects the best of them and puts these into the dataset.">
+          <NothingHere order={2} title="Connect a datasource first" text="A run reads the files of a bucket or folder, selects the best of them and puts these into the dataset.">
             <Button component={Link} href={addressOfScreen(datasetId, "datasource")}>
               To the datasource
             </Button>
@@ -75,7 +75,7 @@ export function RunsScreen({ datasetId }: { readonly datasetId: string }) {
               </Alert>
             )}
             {rows.length === 0 ? (
-              <NothingHere title="No runs yet" text="Schedule the first: it checks the files of the datasource, embeds and selects them, and writes a report." />
+              <NothingHere order={2} title="No runs yet" text="Schedule the first: it checks the files of the datasource, embeds and selects them, and writes a report." />
             ) : (
               <div className={classes["list"]} role="list" aria-label="Runs">
                 {rows.map((one) => (

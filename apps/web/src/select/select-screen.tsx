@@ -164,7 +164,7 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
       <section ref={picked} className={classes["preview"]} aria-label="Preview">
         {draftId === null ? (
           <div className={classes["empty"]}>
-            <NothingHere title="Nothing has been picked yet" text="Say what you want and look at the picks. They come in order, best first, so how many of them you keep can be decided while you look." />
+            <NothingHere order={2} title="Nothing has been picked yet" text="Say what you want and look at the picks. They come in order, best first, so how many of them you keep can be decided while you look." />
           </div>
         ) : (
           <SelectionPreview key={draftId} datasetId={datasetId} draftId={draftId} samples={samples} tags={tags.data} />

@@ -47,7 +47,7 @@ export function WorkersPage() {
           Workers
         </Title>
         {workers.data.length === 0 ? (
-          <NothingHere title="No workers yet" text="A worker is a program that takes runs: it reads a datasource, embeds and selects, and writes the report. It runs next to your data, on this machine or another." />
+          <NothingHere order={2} title="No workers yet" text="A worker is a program that takes runs: it reads a datasource, embeds and selects, and writes the report. It runs next to your data, on this machine or another." />
         ) : (
           <Table.ScrollContainer minWidth={640}>
             <Table aria-label="Workers" verticalSpacing="sm">
