@@ -63,3 +63,5 @@ export {
   taskSchemaFileOf,
 } from "./side-files/paths.ts";
 export { ConversionError, MetadataFileError, PredictionFileError, SideFileError } from "./side-files/side-file-error.ts";
+export { ParquetError } from "./parquet/parquet-error.ts";
+export { type ParquetOptions, type ParquetVectors, type RandomAccess, readParquet } from "./parquet/read-parquet.ts";
