@@ -168,8 +168,8 @@ describeInBrowser("exploring", () => {
 
   test("a sample with what was predicted of it, what is alike, and why it was selected", async () => {
     await predict(made);
-    const reports = (await made.client.getAllTags()).filter(({ name }) => name !== "initial-tag" && name !== "inside the line");
-    const report = await ask<{ picks: { ordinal: number }[] }>(made, `tags/${reports[0]!.id}/selection`);
+    const selected = (await made.client.getAllTags()).find(({ name }) => name !== "initial-tag" && name !== "inside the line")!;
+    const report = await ask<{ picks: { ordinal: number }[] }>(made, `tags/${selected.id}/selection`);
     const picked = report.picks[0]!.ordinal;
     for (const scheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: scheme });
