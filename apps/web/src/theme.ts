@@ -24,8 +24,10 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Menu: { defaultProps: { shadow: "md" } },
     Popover: { defaultProps: { shadow: "md" } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, closeButtonProps: { "aria-label": "Close" } } },
-    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    // A dialog's header is no banner: that is the page's.
+    Modal: { defaultProps: { attributes: { header: { role: "none" } }, centered: true, overlayProps: { backgroundOpacity: 0.45 }, closeButtonProps: { "aria-label": "Close" } } },
+    Drawer: { defaultProps: { attributes: { header: { role: "none" } }, closeButtonProps: { "aria-label": "Close" } } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Table: { defaultProps: { verticalSpacing: "xs" } },
   },
 });

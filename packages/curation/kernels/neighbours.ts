@@ -1,6 +1,6 @@
 // Nearest neighbours. The lists of row i are entries i·k … i·k + k − 1 of `ids` and `squares`, nearest first, ties by the
 // lower row; empty places hold square Infinity and row 0xffffffff.
-import { squareUpTo } from "./distance";
+import { dotOf, squareUpTo } from "./distance";
 
 /** Puts a row into a list unless it is there already or too far. */
 function insert(ids: usize, squares: usize, k: usize, id: u32, square: f32): void {
@@ -41,6 +41,19 @@ export function nearestOfAll(start: usize, end: usize, points: usize, columns: u
       const offset = (row * k) << 2;
       for (let other = tile; other < stop; other++) consider(points, width, k, ids + offset, squares + offset, row, <u32>other);
     }
+  }
+}
+
+/** How far along the direction of its node each member lies: member i is in nodeOf[i], 0xffffffff for those that are done. */
+export function alongDirections(start: usize, end: usize, points: usize, columns: usize, members: usize, nodeOf: usize, directions: usize, into: usize): void {
+  const width = columns << 2;
+  for (let index = start; index < end; index++) {
+    const node = load<u32>(nodeOf + (index << 2));
+    if (node == 0xffffffff) continue;
+    const row = <usize>load<u32>(members + (index << 2));
+    const dot = dotOf(points + row * width, directions + <usize>node * width, columns);
+    // Where float32 overflows there is no order; any will do.
+    store<f32>(into + (index << 2), dot == dot ? dot : 0);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useEffect } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { RequestError, call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
@@ -61,8 +61,14 @@ export function addressOfScreen(datasetId: string, path: string): string {
 
 function Navigation({ datasetId }: { readonly datasetId: string }) {
   const [location] = useLocation();
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Where there is no room for all, the one that is shown is in sight.
+    const here = bar.current?.querySelector<HTMLElement>("[aria-current=page]");
+    if (here) bar.current!.scrollLeft = here.offsetLeft - bar.current!.offsetLeft - 40;
+  }, [location]);
   return (
-    <nav className={classes["navigation"]} aria-label="Dataset">
+    <nav ref={bar} className={classes["navigation"]} aria-label="Dataset">
       {screens.map(({ path, title, icon: Icon }) => {
         const address = addressOfScreen(datasetId, path);
         const here = path === "" ? location === address : location === address || location.startsWith(`${address}/`);

@@ -13,7 +13,7 @@ import { Loading } from "../states/loading.tsx";
 import { Problem, messageOf } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
 import { DatasourceForm } from "./datasource-form.tsx";
-import { kindOf, purposes } from "./datasource-forms.ts";
+import { kindOf } from "./datasource-forms.ts";
 import classes from "./datasource.module.css";
 import { useDatasources } from "./use-datasources.ts";
 
@@ -83,7 +83,7 @@ function Connected({ datasetId, config, onChange }: { readonly datasetId: string
         <Group justify="space-between" align="flex-start" wrap="nowrap">
           <div style={{ minWidth: 0 }}>
             <Text fw={600}>
-              {kind.title} · {purposes.find(({ value }) => value === config.purpose)?.label.toLowerCase()}
+              {kind.title} for {config.purpose === "INPUT_OUTPUT" ? "input and output" : config.purpose === "INPUT" ? "input" : "output"}
             </Text>
             <Code style={{ overflowWrap: "anywhere", whiteSpace: "normal" }}>{config.fullPath}</Code>
           </div>

@@ -170,7 +170,7 @@ function Range({ facts, column, shown, condition, onChange }: BodyProps<"number"
       </svg>
       <RangeSlider
         size={3}
-        thumbSize={14}
+        thumbSize={16}
         minRange={0}
         label={null}
         min={minimum}
@@ -183,7 +183,7 @@ function Range({ facts, column, shown, condition, onChange }: BodyProps<"number"
         thumbToLabel={`${facts.title}: to`}
         mx={4}
       />
-      <div style={{ display: "flex", justifyContent: "space-between", marginTop: 6 }}>
+      <div style={{ display: "flex", justifyContent: "space-between", marginTop: 12 }}>
         <Bound value={low} kind={column.kind} label={`${facts.title}: smallest`} onCommit={(value) => apply([Math.max(minimum, value), high])} />
         <Bound value={high} kind={column.kind} label={`${facts.title}: largest`} onCommit={(value) => apply([low, Math.min(maximum, value)])} right />
       </div>

@@ -91,5 +91,5 @@ export function HomePage() {
 }
 
 function useDatasets(shared: boolean) {
-  return useQuery({ queryKey: ["datasets", shared ? "shared" : "own"], queryFn: async ({ signal }) => (await call(routes.datasetsEnriched, { query: { limit: 0, shared }, signal })).toSorted((a, b) => b.lastModifiedAt - a.lastModifiedAt) });
+  return useQuery({ queryKey: ["datasets", shared ? "shared" : "own"], queryFn: async ({ signal }) => (await call(routes.datasetsEnriched, { query: { shared }, signal })).toSorted((a, b) => b.lastModifiedAt - a.lastModifiedAt) });
 }

@@ -34,7 +34,7 @@ export function JobsPage() {
           Jobs
         </Title>
         {list.length === 0 ? (
-          <NothingHere title="Nothing has run yet" text="Selections and maps are computed in the background and show up here." />
+          <NothingHere order={2} title="Nothing has run yet" text="Selections and maps are computed in the background and show up here." />
         ) : (
           <Table.ScrollContainer minWidth={620}>
             <Table aria-label="Jobs" verticalSpacing="sm">

@@ -26,7 +26,7 @@ test("where keys stand, and which whole numbers were written as decimals", () =>
   const { from, to } = places.get("stopping_condition.n_samples")!;
   expect([text.slice(from, to), lineOf(text, from)]).toEqual(["n_samples: 1.0", 3]);
   expect(decimals).toEqual(["stopping_condition.n_samples", "list[0].x"]);
-  expect(parseNotation("{a: 1}").places.get("a")).toEqual({ from: 1, to: 5 });
+  expect(parseNotation("{a: 1}").places.get("a")).toEqual({ from: 1, value: 4, to: 5 });
 });
 
 test("nothing is run, and what can't be read is told with its place", () => {

@@ -7,10 +7,15 @@ export interface Span {
   readonly to: number;
 }
 
+export interface Place extends Span {
+  /** Where the value begins; it ends where the place does. */
+  readonly value: number;
+}
+
 export interface Notation {
   readonly value: Readonly<Record<string, unknown>>;
-  /** Where each key stands, by path: `stopping_condition.n_samples`, `strategies[0].input`. */
-  readonly places: ReadonlyMap<string, Span>;
+  /** Where each key stands with its value, by path: `stopping_condition.n_samples`, `strategies[0].input`. */
+  readonly places: ReadonlyMap<string, Place>;
   /** Paths of whole numbers written as decimals (`1.0`): they may mean something else than `1`. */
   readonly decimals: readonly string[];
 }
@@ -46,7 +51,7 @@ export function parseNotation(text: string): Notation {
     const { pos = 0, message } = error as { pos?: number; message: string };
     throw new NotationError(readable(message, source, pos), own(pos));
   }
-  const places = new Map<string, Span>();
+  const places = new Map<string, Place>();
   const decimals: string[] = [];
   const value = valueOf(expression, "", { source, own, places, decimals });
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new NotationError("This must be an object: { key: value, … }.", own(expression.start));
@@ -111,7 +116,7 @@ function beginsWithBrace(text: string): boolean {
 interface Reading {
   readonly source: string;
   readonly own: (offset: number) => number;
-  readonly places: Map<string, Span>;
+  readonly places: Map<string, Place>;
   readonly decimals: string[];
 }
 
@@ -127,7 +132,7 @@ function valueOf(node: Expression, path: string, reading: Reading): unknown {
       const key = keyOf(property, own);
       const inside = path === "" ? key : `${path}.${key}`;
       if (Object.hasOwn(value, key)) throw new NotationError(`“${key}” is given twice.`, own(property.start));
-      places.set(inside, { from: own(property.key.start), to: own(property.value.end) });
+      places.set(inside, { from: own(property.key.start), value: own(property.value.start), to: own(property.value.end) });
       // A key called __proto__ is a key like others.
       Object.defineProperty(value, key, { value: valueOf(property.value as Expression, inside, reading), enumerable: true, configurable: true, writable: true });
     }
@@ -137,7 +142,7 @@ function valueOf(node: Expression, path: string, reading: Reading): unknown {
     return node.elements.map((element, i) => {
       if (element === null || element.type === "SpreadElement") throw new NotationError("A value is missing in the list.", own(node.start));
       const inside = `${path}[${i}]`;
-      places.set(inside, { from: own(element.start), to: own(element.end) });
+      places.set(inside, { from: own(element.start), value: own(element.start), to: own(element.end) });
       return valueOf(element, inside, reading);
     });
   }

@@ -146,7 +146,7 @@ function Tokens() {
           </Alert>
         )}
         {tokens.error ? (
-          <Problem what="The tokens" error={tokens.error} retry={() => void tokens.refetch()} />
+          <Problem order={3} what="The tokens" error={tokens.error} retry={() => void tokens.refetch()} />
         ) : (
           <Table.ScrollContainer minWidth={420}>
             <Table aria-label="Tokens">

@@ -63,9 +63,18 @@ export function textsOf(written: WrittenConfiguration): ConfigurationTexts {
   return { docker: text("docker"), lightly: text("lightly"), selection: text("selection") };
 }
 
-/** A text with one key set anew, or left out (undefined). Comments in it are lost. @throws NotationError when the text can't be read */
+/**
+ * A text with one key set anew, or left out (undefined). A value that is replaced by a plain one changes nothing else in
+ * the text; for everything else it is written anew, and comments in it are lost.
+ * @throws NotationError when the text can't be read
+ */
 export function withKey(text: string, path: string, value: unknown, decimal = false): string {
-  const { value: all, decimals } = parseNotation(text);
+  const { value: all, decimals, places } = parseNotation(text);
+  const place = places.get(spelledPath(all, path));
+  if (place && value !== undefined && (typeof value !== "object" || value === null)) {
+    const [, written] = /^\{\n {2}v: (.*),\n\}$/s.exec(writeNotation({ v: value }, decimal ? ["v"] : []))!;
+    return text.slice(0, place.value) + written + text.slice(place.to);
+  }
   const names = path.split(".");
   const own: string[] = [];
   const set = (object: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> => {
@@ -94,6 +103,18 @@ export function valueAt(dictionary: Readonly<Record<string, unknown>> | null | u
     at = (at as Record<string, unknown>)[spelled(at as Record<string, unknown>, name)];
   }
   return at;
+}
+
+/** A path as its keys are spelled in an object. */
+function spelledPath(dictionary: Readonly<Record<string, unknown>>, path: string): string {
+  const names: string[] = [];
+  let at: unknown = dictionary;
+  for (const name of path.split(".")) {
+    const own = typeof at === "object" && at !== null ? spelled(at as Record<string, unknown>, name) : name;
+    names.push(own);
+    at = typeof at === "object" && at !== null ? (at as Record<string, unknown>)[own] : undefined;
+  }
+  return names.join(".");
 }
 
 /** How a key is spelled in an object: as given there in camelCase, else in snake_case. */

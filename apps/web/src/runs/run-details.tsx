@@ -29,7 +29,7 @@ export function RunDetails({ datasetId, row, workers }: { readonly datasetId: st
   const page = files.find(({ fileName }) => fileName.toLowerCase().endsWith(".html"));
   const hasReport = page !== undefined || (run?.reportAvailable ?? false);
   return (
-    <div className={classes["page"]}>
+    <div className={classes["page"]} style={{ maxWidth: 1100 }}>
       <Stack gap="md">
         <Anchor component={Link} href={address} size="sm">
           All runs
@@ -158,7 +158,7 @@ function Course({ datasetId, run }: { readonly datasetId: string; readonly run: 
           {tags.data.map(({ id, name }, i) => (
             <span key={id}>
               {i > 0 && ", "}
-              <Anchor component={Link} href={`${addressOfScreen(datasetId, "tags")}?tag=${id}`}>
+              <Anchor component={Link} underline="always" href={`${addressOfScreen(datasetId, "tags")}?tag=${id}`}>
                 {name}
               </Anchor>
             </span>
@@ -208,7 +208,7 @@ function Report({ run, pageId }: { readonly run: DockerRunData; readonly pageId:
     },
     staleTime: 60_000,
   });
-  if (report.error) return <Problem what="The report" error={report.error} retry={() => void report.refetch()} />;
+  if (report.error) return <Problem order={2} what="The report" error={report.error} retry={() => void report.refetch()} />;
   if (!report.data) return <Loading what="Loading the report" />;
   return (
     <Stack gap="sm">
@@ -272,7 +272,7 @@ function Files({ run }: { readonly run: DockerRunData }) {
 
 function Configuration({ configId }: { readonly configId: string }) {
   const configuration = useQuery({ queryKey: ["configuration", configId], queryFn: ({ signal }) => call(routes.runConfiguration, { path: { configId }, signal }), staleTime: Number.POSITIVE_INFINITY });
-  if (configuration.error) return <Problem what="The configuration" error={configuration.error} retry={() => void configuration.refetch()} />;
+  if (configuration.error) return <Problem order={2} what="The configuration" error={configuration.error} retry={() => void configuration.refetch()} />;
   if (!configuration.data) return <Loading />;
   const texts = textsOf({ ...configuration.data.config, decimals: configuration.data.decimals });
   return (

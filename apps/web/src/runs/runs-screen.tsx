@@ -17,10 +17,18 @@ import { RunProgressLine } from "./run-progress-line.tsx";
 import { ScheduleForm } from "./schedule-form.tsx";
 import classes from "./runs.module.css";
 
+/** Without a state the server lists only what is still to be done. */
+async function everyState(datasetId: string, signal: AbortSignal) {
+  const queries = [{}, { state: "DONE" }, { state: "CANCELED" }] as const;
+  return (await Promise.all(queries.map((query) => call(routes.scheduledRuns, { path: { datasetId }, query: { ...query, pageSize: shownMax }, signal })))).flat();
+}
+
+const shownMax = 2000;
+
 /** Runs of a dataset: what waits, what is being done and what was; a new one; everything about one. */
 export function RunsScreen({ datasetId }: { readonly datasetId: string }) {
-  const scheduled = useQuery({ queryKey: ["dataset", datasetId, "scheduled"], queryFn: ({ signal }) => call(routes.scheduledRuns, { path: { datasetId }, signal }) });
-  const runs = useQuery({ queryKey: ["docker", "runs", datasetId], queryFn: ({ signal }) => call(routes.runs, { path: { datasetId }, query: { pageSize: 500 }, signal }) });
+  const scheduled = useQuery({ queryKey: ["docker", "scheduled", datasetId], queryFn: ({ signal }) => everyState(datasetId, signal) });
+  const runs = useQuery({ queryKey: ["docker", "runs", datasetId], queryFn: ({ signal }) => call(routes.runs, { path: { datasetId }, query: { pageSize: shownMax }, signal }) });
   const workers = useWorkers();
   const datasources = useDatasources(datasetId);
   const [parameters] = useSearchParams();
@@ -51,7 +59,7 @@ export function RunsScreen({ datasetId }: { readonly datasetId: string }) {
           )}
         </Group>
         {!connected ? (
-          <NothingHere title="Connect a datasource first" text="A run reads the files of a bucket or folder, selects the best of them and puts these into the dataset.">
+          <NothingHere order={2} title="Connect a datasource first" text="A run reads the files of a bucket or folder, selects the best of them and puts these into the dataset.">
             <Button component={Link} href={addressOfScreen(datasetId, "datasource")}>
               To the datasource
             </Button>
@@ -61,13 +69,13 @@ export function RunsScreen({ datasetId }: { readonly datasetId: string }) {
             {online === 0 && (
               <Alert color="yellow" title="No worker is running">
                 Runs wait until a worker takes them.{" "}
-                <Anchor component={Link} href="/workers" inherit>
+                <Anchor component={Link} href="/workers" inherit c="inherit" underline="always">
                   How to start one
                 </Anchor>
               </Alert>
             )}
             {rows.length === 0 ? (
-              <NothingHere title="No runs yet" text="Schedule the first: it checks the files of the datasource, embeds and selects them, and writes a report." />
+              <NothingHere order={2} title="No runs yet" text="Schedule the first: it checks the files of the datasource, embeds and selects them, and writes a report." />
             ) : (
               <div className={classes["list"]} role="list" aria-label="Runs">
                 {rows.map((one) => (

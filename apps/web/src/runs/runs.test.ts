@@ -30,7 +30,10 @@ test("one sample and all of them stay apart on the way to the server and back", 
 
 test("the form changes one key and leaves the others", () => {
   const text = "method: 'coreset', stoppingCondition: { nSamples: 1.0 }";
-  expect(withKey(text, "stopping_condition.n_samples", 5)).toBe("method: 'coreset',\nstoppingCondition: {\n  nSamples: 5,\n},\n");
+  expect(withKey(text, "stopping_condition.n_samples", 5)).toBe("method: 'coreset', stoppingCondition: { nSamples: 5 }");
+  expect(withKey("// why\nmethod: 'coreset', // how", "method", "random")).toBe("// why\nmethod: 'random', // how");
+  expect(withKey(text, "stopping_condition.n_samples", 2, true)).toContain("nSamples: 2.0");
+  expect(withKey("a: 1", "a", "it's")).toBe("a: 'it\\'s'");
   expect(withKey(text, "stopping_condition.n_samples", undefined)).toBe("method: 'coreset',\n");
   expect(withKey("", "a.b", 1, true)).toBe("a: {\n  b: 1.0,\n},\n");
   expect(valueAt({ stoppingCondition: { nSamples: 3 } }, "stopping_condition.n_samples")).toBe(3);

@@ -68,7 +68,7 @@ export function SampleView({ datasetId, exploration, ordinal, change, onChoose }
   return (
     <Modal.Root opened onClose={close} fullScreen padding={0} transitionProps={{ duration: 0 }}>
       <Modal.Content aria-label={`Sample ${name}`} styles={{ content: { display: "flex", flexDirection: "column" } }}>
-        <Modal.Header px="sm" py={6} mih={48}>
+        <Modal.Header role="none" px="sm" py={6} mih={48}>
           <div className={classes["header"]}>
             <ActionIcon size="lg" aria-label="Previous sample" disabled={place <= 0} onClick={() => go(-1)}>
               <ChevronLeftIcon />

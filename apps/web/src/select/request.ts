@@ -1,4 +1,4 @@
-import { type SelectionDraftCreateRequest, type StrategySelectionDraftCreateRequest, type TagData, examineRunConfiguration } from "@winnow/contract";
+import { type SelectionDraft, type SelectionDraftCreateRequest, type StrategySelectionDraftCreateRequest, type TagData, examineRunConfiguration } from "@winnow/contract";
 
 /** What is asked for: a method or strategies, without the name of a tag. */
 export type SelectionWish = SelectionDraftCreateRequest | StrategySelectionDraftCreateRequest;
@@ -26,6 +26,14 @@ export function isByStrategies(wish: SelectionWish): wish is StrategySelectionDr
 
 export function freshWish(samples: number): SelectionDraftCreateRequest {
   return { method: "CORESET", config: { stoppingCondition: { nSamples: usualPicks(samples) } } };
+}
+
+/** What a draft was made with, to go on from it. */
+export function wishOf(draft: SelectionDraft): SelectionWish {
+  const { method, nSamples, minDistance, scoreType, seed, preselectedTagId, queryTagId, selection, metric } = draft;
+  const shared = given({ preselectedTagId, queryTagId, seed: seed === 0 ? undefined : seed });
+  if (method === "STRATEGIES") return { ...shared, ...given({ metric }), selection: selection ?? {} };
+  return { ...shared, ...given({ scoreType }), method, config: { stoppingCondition: given({ nSamples, minDistance }) } };
 }
 
 /** The same question put to strategies, and back. */

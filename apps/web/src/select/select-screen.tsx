@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Progress, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { countText } from "../amounts.ts";
 import { RequestError, call } from "../api/call.ts";
@@ -15,7 +15,7 @@ import { failed } from "../states/said.ts";
 import { useTags } from "../tags/use-tags.ts";
 import { SelectionForm } from "./selection-form.tsx";
 import { SelectionPreview } from "./selection-preview.tsx";
-import { type SelectionWish, freshWish, isByStrategies, problemsOf, readWish } from "./request.ts";
+import { type SelectionWish, freshWish, isByStrategies, problemsOf, readWish, wishOf } from "./request.ts";
 import classes from "./select.module.css";
 
 /** Choosing the samples most worth keeping: what is wanted, a look at the picks, and a tag of as many as are right. */
@@ -30,6 +30,17 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
   const [refused, setRefused] = useState<string>();
   const [jobId, setJobId] = useState<string>();
   const queries = useQueryClient();
+  const draftId = parameters.get("draft");
+  // Who comes by a link to some picks finds the form as it was when they were made.
+  const earlier = useQuery({ queryKey: ["draft", datasetId, draftId], queryFn: ({ signal }) => call(routes.draft, { path: { datasetId, draftId: draftId! }, signal }), enabled: draftId !== null, staleTime: Number.POSITIVE_INFINITY });
+  const picked = useRef<HTMLElement>(null);
+  const arrived = useRef(draftId);
+  useEffect(() => {
+    if (arrived.current === draftId) return;
+    arrived.current = draftId;
+    // On a narrow screen the picks come below the form.
+    if (window.matchMedia("(max-width: 820px)").matches) picked.current?.scrollIntoView();
+  }, [draftId]);
   const job = useQuery({
     queryKey: ["jobs", jobId, "draft"],
     queryFn: async ({ signal }) => {
@@ -64,7 +75,7 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
     return <NothingHere title="There are no embeddings yet" text="Selections compare samples by their embeddings. Upload a file of embeddings with a client, let a run compute them, or begin with winnow start, which embeds what it uploads." />;
   }
   const samples = dataset.data.nSamples;
-  const now = wish ?? freshWish(samples);
+  const now = wish ?? (earlier.data ? wishOf(earlier.data) : freshWish(samples));
   const embeddingId = embeddings.data.find(({ id }) => id === chosenEmbedding)?.id ?? embeddings.data[0]!.id;
   const form = problemsOf(now);
   const read = written === undefined ? undefined : readText(written, tags.data);
@@ -91,7 +102,6 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
     }
   };
   const { processed = 0, total = 0 } = job.data?.meta ?? {};
-  const draftId = parameters.get("draft");
   return (
     <div className={classes["screen"]}>
       <section className={classes["wish"]} aria-label="What to select">
@@ -107,7 +117,7 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
               onChange={(way) => setWritten(way === "json" ? JSON.stringify(now, null, 2) : undefined)}
               data={[
                 { value: "form", label: "Form" },
-                { value: "json", label: "JSON", disabled: false },
+                { value: "json", label: "JSON" },
               ]}
             />
           </Group>
@@ -128,7 +138,7 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
             />
           )}
           {refused !== undefined && (
-            <Alert color={draftId === null ? "red" : "yellow"} title="About the selection" withCloseButton onClose={() => setRefused(undefined)} role="alert">
+            <Alert color={draftId === null ? "red" : "yellow"} title="About the selection" withCloseButton closeButtonLabel="Close" onClose={() => setRefused(undefined)} role="alert">
               {refused}
             </Alert>
           )}
@@ -151,10 +161,10 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
           )}
         </Stack>
       </section>
-      <section className={classes["preview"]} aria-label="Preview">
+      <section ref={picked} className={classes["preview"]} aria-label="Preview">
         {draftId === null ? (
           <div className={classes["empty"]}>
-            <NothingHere title="Nothing has been picked yet" text="Say what you want and look at the picks. They come in order, best first, so how many of them you keep can be decided while you look." />
+            <NothingHere order={2} title="Nothing has been picked yet" text="Say what you want and look at the picks. They come in order, best first, so how many of them you keep can be decided while you look." />
           </div>
         ) : (
           <SelectionPreview key={draftId} datasetId={datasetId} draftId={draftId} samples={samples} tags={tags.data} />

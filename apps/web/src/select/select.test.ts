@@ -1,7 +1,7 @@
 import type { TagData } from "@winnow/contract";
 import { expect, test } from "vitest";
 import { curvePoints, decodePicks, placesOf, reasonsOf } from "./draft.ts";
-import { byMethod, byStrategies, freshWish, problemsOf, readWish } from "./request.ts";
+import { byMethod, byStrategies, freshWish, problemsOf, readWish, wishOf } from "./request.ts";
 
 const tag: TagData = { id: "a".repeat(24), datasetId: "", name: "chosen before", bitMaskData: "0x1", totSize: 1, createdAt: 0 };
 
@@ -47,4 +47,13 @@ test("what can't be right is told with its place", () => {
   expect(paths({ method: "RANDOM", config: { stoppingCondition: { nSamples: 2.5 } } })).toEqual(["config.stoppingCondition.nSamples"]);
   expect(paths({ selection: [], queryTagId: "nobody" })).toEqual(["queryTagId", "selection"]);
   expect(problemsOf({ selection: { n_samples: 3, strategies: [{ input: { type: "EMBEDDING" }, strategy: { type: "DIVERSITY" } }] } }).map(({ path }) => path)).toEqual(["selection.strategies[0].input.type"]);
+});
+
+test("a draft leads back to what was wished", () => {
+  const draft = { id: "", embeddingId: "", seed: 0, stopped: "count", preselected: 0, picks: 3, columns: [], createdAt: 0 } as const;
+  expect(wishOf({ ...draft, columns: [], method: "CORAL", nSamples: 3, minDistance: 0.5, scoreType: "x", queryTagId: tag.id })).toEqual({ method: "CORAL", config: { stoppingCondition: { nSamples: 3, minDistance: 0.5 } }, scoreType: "x", queryTagId: tag.id });
+  const selection = { nSamples: 3, proportionSamples: null, strategies: [{ input: { type: "EMBEDDINGS", task: null, datasetId: null, tagName: null }, strategy: { type: "DIVERSITY", stoppingConditionMinimumDistance: null, strength: 1 } }] };
+  const wish = wishOf({ ...draft, columns: [], method: "STRATEGIES", selection, seed: 5 });
+  expect(wish).toEqual({ selection, seed: 5 });
+  expect(problemsOf(wish)).toEqual([]);
 });

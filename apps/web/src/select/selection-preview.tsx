@@ -1,4 +1,4 @@
-import { Button, Card, NumberInput, Select, Slider, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Card, NumberInput, Select, Slider, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { SelectionDraft, TagData } from "@winnow/contract";
 import { type FormEvent, useDeferredValue, useMemo, useState } from "react";
@@ -18,7 +18,7 @@ import { Loading } from "../states/loading.tsx";
 import { NothingHere } from "../states/nothing-here.tsx";
 import { Problem } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
-import { binning, distribution } from "../tags/distribution.ts";
+import { binning, distribution, everyOrdinal } from "../tags/distribution.ts";
 import { maskOf } from "../tags/masks.ts";
 import { freeName, nameProblem } from "../tags/tag-tree.ts";
 import { type Picks, curvePoints, decodePicks, placesOf, reasonsOf } from "./draft.ts";
@@ -42,11 +42,11 @@ export function SelectionPreview({ datasetId, draftId, samples, tags }: Properti
     staleTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
   });
-  if (draft.error instanceof RequestError && draft.error.status === 404) return <NothingHere title="These picks are gone" text="The ten latest previews are kept, and they are yours alone. Look at the picks again." />;
+  if (draft.error instanceof RequestError && draft.error.status === 404) return <NothingHere order={2} title="These picks are gone" text="The ten latest previews are kept, and they are yours alone. Look at the picks again." />;
   const error = draft.error ?? picks.error;
-  if (error) return <Problem what="The picks" error={error} retry={() => void (draft.error ? draft.refetch() : picks.refetch())} />;
+  if (error) return <Problem order={2} what="The picks" error={error} retry={() => void (draft.error ? draft.refetch() : picks.refetch())} />;
   if (!draft.data || !picks.data) return <Loading what="Loading the picks" />;
-  if (picks.data.ordinals.length === 0) return <NothingHere title="Nothing was picked" text={draft.data.preselected > 0 ? "What is chosen already fulfils the wish. Ask for more, or for less distance." : "No sample fulfils the wish. Ask for less distance, or choose from another tag."} />;
+  if (picks.data.ordinals.length === 0) return <NothingHere order={2} title="Nothing was picked" text={draft.data.preselected > 0 ? "What is chosen already fulfils the wish. Ask for more, or for less distance." : "No sample fulfils the wish. Ask for less distance, or choose from another tag."} />;
   return <Picked datasetId={datasetId} draft={draft.data} picks={picks.data} samples={samples} tags={tags} />;
 }
 
@@ -123,7 +123,9 @@ function Reason({ datasetId, ordinal, place, reasons }: { readonly datasetId: st
         <div>
           <Text fw={600}>Pick {countText(place + 1)}</Text>
           <Text size="xs" c="dimmed" truncate title={names?.kind === "text" ? textAt(names, ordinal) : undefined}>
-            <Link href={`${addressOfScreen(datasetId, "")}?sample=${ordinal}`}>{names?.kind === "text" ? textAt(names, ordinal) : `Sample ${ordinal}`}</Link>
+            <Anchor component={Link} href={`${addressOfScreen(datasetId, "")}?sample=${ordinal}`} inherit>
+              {names?.kind === "text" ? textAt(names, ordinal) : `Sample ${ordinal}`}
+            </Anchor>
           </Text>
           {reasons.map((reason) => (
             <Text key={reason} size="sm">
@@ -151,7 +153,7 @@ function Charts({ datasetId, draft, picks, size, samples, before, onSize }: { re
   const groupOf = useMemo(() => (ordinal: number) => (places[ordinal]! < size ? 2 : mask?.has(ordinal) ? 1 : 0), [places, size, mask]);
   const column = facts && values.get(facts.name);
   const bins = useMemo(() => (facts && column ? binning(facts, column, numberText) : undefined), [facts, column]);
-  const whole = useMemo(() => bins && distribution(bins, Array.from({ length: samples }, (_, i) => i)), [bins, samples]);
+  const whole = useMemo(() => bins && distribution(bins, everyOrdinal(samples)), [bins, samples]);
   const part = useMemo(() => {
     if (!bins) return undefined;
     const picked = picks.ordinals.subarray(0, size);

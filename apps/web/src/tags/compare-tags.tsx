@@ -54,7 +54,10 @@ function Comparison({ datasetId, tag, other, tags, change }: Properties & { read
     { label: "In neither", count: rest, colour: colours.rest },
   ];
   const columns = useColumns(datasetId);
-  const counted = (columns.data?.columns ?? []).filter(({ kind, labels }) => kind === "number" || kind === "time" || (kind === "category" && (labels?.length ?? 0) <= 2000)).slice(0, 40);
+  const countable = (columns.data?.columns ?? []).filter(({ kind, labels }) => kind === "number" || kind === "time" || (kind === "category" && (labels?.length ?? 0) <= 2000));
+  // Of a large dataset each column is megabytes: few are fetched, more when they are asked for.
+  const [most, setMost] = useState(tag.totSize > 200_000 ? 8 : 40);
+  const counted = countable.slice(0, most);
   const map = columns.data?.columns.find(({ kind }) => kind === "points");
   const values = useColumnValues(datasetId, columns.data, [...counted.map(({ name }) => name), ...(map ? [map.name] : [])]);
   const spreads = useMemo(() => {
@@ -69,7 +72,7 @@ function Comparison({ datasetId, tag, other, tags, change }: Properties & { read
       })
       .toSorted((x, y) => y.apart - x.apart || (x.facts.title < y.facts.title ? -1 : 1));
     // `values` is a new map when one of the columns has arrived.
-  }, [a, b, values, columns.data]);
+  }, [a, b, values, columns.data, most]);
   const points = map && values.get(map.name);
   const coordinates = points?.kind === "points" ? points.values : undefined;
   const groups = useMemo(() => [{ label: "In neither", colour: colours.rest }, { label: tag.name, colour: colours.first }, { label: other.name, colour: colours.second }, { label: "Both", colour: colours.both }], [tag.name, other.name]);
@@ -143,6 +146,11 @@ function Comparison({ datasetId, tag, other, tags, change }: Properties & { read
               </Card>
             ))}
           </div>
+        )}
+        {countable.length > most && (
+          <Button variant="default" mt="md" onClick={() => setMost(most + 16)}>
+            Compare by more ({countText(countable.length - most)} left)
+          </Button>
         )}
       </div>
     </Stack>

@@ -87,3 +87,8 @@ export function difference(a: Distribution, b: Distribution): number {
   if (a.present === 0 || b.present === 0) return a.present === b.present ? 0 : 1;
   return a.bins.reduce((sum, { count }, i) => sum + Math.abs(count / a.present - b.bins[i]!.count / b.present), 0) / 2;
 }
+
+/** All ordinals of a dataset, without a list of them. */
+export function* everyOrdinal(samples: number): Iterable<number> {
+  for (let ordinal = 0; ordinal < samples; ordinal++) yield ordinal;
+}

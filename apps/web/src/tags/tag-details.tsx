@@ -149,7 +149,7 @@ function About({ datasetId, tag, tags, kept }: Pick<Properties, "datasetId" | "t
             <dt>Selection</dt>
             <dd>
               Its samples were picked one after the other.{" "}
-              <Anchor component={Link} href={`${address}&sort=${encodeURIComponent(order.name)}`}>
+              <Anchor component={Link} underline="always" href={`${address}&sort=${encodeURIComponent(order.name)}`}>
                 Show them in the order of picking
               </Anchor>
             </dd>

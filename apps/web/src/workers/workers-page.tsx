@@ -47,7 +47,7 @@ export function WorkersPage() {
           Workers
         </Title>
         {workers.data.length === 0 ? (
-          <NothingHere title="No workers yet" text="A worker is a program that takes runs: it reads a datasource, embeds and selects, and writes the report. It runs next to your data, on this machine or another." />
+          <NothingHere order={2} title="No workers yet" text="A worker is a program that takes runs: it reads a datasource, embeds and selects, and writes the report. It runs next to your data, on this machine or another." />
         ) : (
           <Table.ScrollContainer minWidth={640}>
             <Table aria-label="Workers" verticalSpacing="sm">
@@ -101,7 +101,7 @@ function HowToStart() {
       </Title>
       <Text size="sm" mb={8}>
         On the machine that is nearest to the data, with a token of yours (
-        <Anchor component={Link} href="/preferences#tokens" inherit>
+        <Anchor component={Link} href="/preferences#tokens" inherit underline="always">
           make one
         </Anchor>
         ):

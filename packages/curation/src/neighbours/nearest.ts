@@ -2,9 +2,9 @@ import { arenaBehind, freshArena } from "../kernels/arena.ts";
 import { inspectMatrix } from "../matrix/check-matrix.ts";
 import type { Matrix } from "../matrix/matrix.ts";
 import { openSession } from "../pool/session.ts";
-import { generator } from "../random/generator.ts";
+import { generator, type Generator } from "../random/generator.ts";
 import { exactLists, exactRoom } from "./exact.ts";
-import { type Leaves, projectionTree } from "./projection-tree.ts";
+import { type Leaves, projectionTree, treeRoom } from "./projection-tree.ts";
 
 export interface NeighbourOptions {
   /** Neighbours per row, without the row itself; fewer when there are fewer rows. */
@@ -31,10 +31,12 @@ export interface Neighbours {
 }
 
 const EXACT_ROWS_MAX = 8192;
-const TREES = 6;
+const TREES = 10;
 const LEAF_ROWS = 48;
 const ROUNDS_MAX = 8;
-const HOPS = 15;
+const HOPS = 10;
+/** Another round finds less than the one before; from this share of changed entries on it isn't worth its time. */
+const CHANGED_MIN = 0.01;
 const NONE = 0xffffffff;
 
 /**
@@ -60,6 +62,7 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
     const leafOf = arena.take(rows * 4);
     const reverse = arena.take(rows * HOPS * 4);
     const fresh = arena.take(size);
+    const branches = treeRoom(arena, rows, columns);
     const room = exact ? exactRoom(arena, rows, columns) : undefined;
     const { buffer } = arena.memory;
     const words = (address: number, length: number): Uint32Array => new Uint32Array(buffer, address, length);
@@ -70,6 +73,7 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
     const total = exact ? 1 : TREES + ROUNDS_MAX;
     const session = await openSession(arena.memory, { ...options, onTurn: () => options.onProgress?.(done, total) });
     let now = 0;
+    const grow = (random: Generator): Promise<Leaves> => projectionTree(session, buffer, branches, points, data, Math.max(LEAF_ROWS, k + 1), random);
     const fill = async (tree: Leaves): Promise<void> => {
       words(members, rows).set(tree.members);
       words(leaves, tree.leaves.length).set(tree.leaves);
@@ -78,11 +82,11 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
     };
     try {
       if (exact) {
-        await exactLists(session, points, { data, k, ids: ids[0]!, squares: squares[0]!, room: room!, largest, members, leaves, fill });
+        await exactLists(session, points, { data, k, ids: ids[0]!, squares: squares[0]!, room: room!, largest, members, leaves, grow, fill });
       } else {
         const random = generator(options.seed ?? 0);
         for (let tree = 0; tree < TREES; tree++, done++) {
-          await fill(projectionTree(points, Math.max(LEAF_ROWS, k + 1), random));
+          await fill(await grow(random));
           await session.rest();
         }
         new Uint8Array(buffer, fresh, size).fill(1);
@@ -98,7 +102,7 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
           const flags = new Uint8Array(buffer, fresh, size);
           let changed = 0;
           for (let index = 0; index < size; index++) changed += flags[index]!;
-          if (changed < 0.002 * size) break;
+          if (changed < CHANGED_MIN * size) break;
         }
       }
     } finally {
