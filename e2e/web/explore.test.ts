@@ -168,8 +168,8 @@ describeInBrowser("exploring", () => {
 
   test("a sample with what was predicted of it, what is alike, and why it was selected", async () => {
     await predict(made);
-    const reports = (await made.client.getAllTags()).filter(({ name }) => name !== "initial-tag" && name !== "inside the line");
-    const report = await ask<{ picks: { ordinal: number }[] }>(made, `tags/${reports[0]!.id}/selection`);
+    const selected = (await made.client.getAllTags()).find(({ name }) => name !== "initial-tag" && name !== "inside the line")!;
+    const report = await ask<{ picks: { ordinal: number }[] }>(made, `tags/${selected.id}/selection`);
     const picked = report.picks[0]!.ordinal;
     for (const scheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: scheme });
@@ -177,7 +177,7 @@ describeInBrowser("exploring", () => {
       const dialog = page.getByRole("dialog");
       await dialog.getByText(`pick 1 of ${report.picks.length}`, { exact: false }).waitFor();
       await dialog.getByText("zebra 75 %").waitFor();
-      const rectangle = dialog.locator("svg rect[stroke-width='2']");
+      const rectangle = dialog.locator("svg rect[data-box]");
       expect(await rectangle.evaluate((element) => ["x", "y", "width", "height"].map((name) => Number(element.getAttribute(name))))).toEqual([20, 30, 50, 40]);
       expect(await accessibilityProblems(page)).toEqual([]);
       await screenshot(page, `sample-${scheme}`);
