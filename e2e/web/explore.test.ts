@@ -177,7 +177,7 @@ describeInBrowser("exploring", () => {
       const dialog = page.getByRole("dialog");
       await dialog.getByText(`pick 1 of ${report.picks.length}`, { exact: false }).waitFor();
       await dialog.getByText("zebra 75 %").waitFor();
-      const rectangle = dialog.locator("svg rect[stroke-width='2']");
+      const rectangle = dialog.locator("svg rect[data-box]");
       expect(await rectangle.evaluate((element) => ["x", "y", "width", "height"].map((name) => Number(element.getAttribute(name))))).toEqual([20, 30, 50, 40]);
       expect(await accessibilityProblems(page)).toEqual([]);
       await screenshot(page, `sample-${scheme}`);

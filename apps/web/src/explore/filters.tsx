@@ -34,9 +34,9 @@ interface FiltersProps {
 
 /** Everything that samples can be filtered by, each with how its values are spread. */
 export function Filters({ datasetId, exploration, view, change }: FiltersProps) {
-  const columns = exploration.catalogue.columns.filter(({ kind }) => kind === "number" || kind === "time" || kind === "category");
+  const columns = exploration.catalogue.columns.filter((column) => (column.kind === "number" || column.kind === "time" || column.kind === "category") && (isInteresting(column) || view.conditions.some((condition) => condition.column === column.name)));
   const [opened, setOpened] = useState<ReadonlySet<string>>(() => {
-    const interesting = groups.flatMap(([group]) => columns.filter((column) => column.group === group && isInteresting(column)));
+    const interesting = groups.flatMap(([group]) => columns.filter((column) => column.group === group));
     return new Set([...interesting.slice(0, openAtFirst).map(({ name }) => name), ...view.conditions.map(({ column }) => column)]);
   });
   const setCondition = (name: string, condition: Condition | undefined) => change({ conditions: [...view.conditions.filter(({ column }) => column !== name), ...(condition ? [condition] : [])].slice(-24) });
@@ -91,7 +91,8 @@ export function Filters({ datasetId, exploration, view, change }: FiltersProps) 
 }
 
 /** A filter by what is the same for all samples leaves all or none. */
-function isInteresting({ kind, minimum, maximum, labels }: ColumnData): boolean {
+function isInteresting({ kind, minimum, maximum, labels, missing = 0 }: ColumnData): boolean {
+  if (missing > 0 && (minimum !== undefined || labels !== undefined)) return true;
   return kind === "category" ? (labels?.length ?? 0) > 1 : minimum !== undefined && minimum !== maximum;
 }
 

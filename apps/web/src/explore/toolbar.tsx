@@ -33,6 +33,7 @@ export function Toolbar({ datasetId, exploration, view, change, filtersOpen, onF
   const valued = sortable.filter(({ kind }) => kind !== "text");
   const maps = columns.filter(({ group }) => group === "map");
   const colours: ComboboxData = [...choices(valued), ...(exploration.tags.length > 0 ? [{ group: "Tags", items: exploration.tags.map(({ id, name }) => ({ value: `tag.${id}`, label: name })) }] : [])];
+  const show = narrow && view.show === "both" ? "grid" : view.show;
   const small = { size: "xs", clearable: true, searchable: true, comboboxProps: { width: 260, position: "bottom-start" as const } };
   return (
     <div className={classes["toolbar"]} role="toolbar" aria-label="View">
@@ -43,6 +44,7 @@ export function Toolbar({ datasetId, exploration, view, change, filtersOpen, onF
       </Tooltip>
       <Search value={view.search} onChange={(search) => change({ search })} />
       <OneClickViews datasetId={datasetId} exploration={exploration} change={change} />
+      <div className={classes["knobs"]}>
       <Select {...small} w={150} aria-label="Sort by" placeholder={view.like === undefined ? "Sort: as added" : "Sort: most alike"} data={choices(sortable)} value={view.sort ?? null} onChange={(sort) => change({ sort: sort ?? undefined, descending: sort === null ? false : view.descending })} />
       {view.sort !== undefined && (
         <Tooltip label={view.descending ? "Largest first" : "Smallest first"}>
@@ -53,10 +55,10 @@ export function Toolbar({ datasetId, exploration, view, change, filtersOpen, onF
       )}
       <Select {...small} w={150} aria-label="Group by" placeholder="No groups" data={choices(valued)} value={view.group ?? null} onChange={(group) => change({ group: group ?? undefined })} />
       <div className={classes["spread"]} />
-      {view.show !== "map" && (
-        <Slider w={90} size={4} thumbSize={14} min={48} max={400} label={null} thumbLabel="Size of the pictures" value={view.size} onChange={(size) => change({ size })} />
+      {show !== "map" && (
+        <Slider className={classes["zoom"] ?? ""} w={90} size={4} thumbSize={14} min={48} max={400} label={null} thumbLabel="Size of the pictures" value={view.size} onChange={(size) => change({ size })} />
       )}
-      {view.show !== "grid" && (
+      {show !== "grid" && (
         <>
           <Select {...small} w={150} aria-label="Colour by" placeholder="One colour" data={colours} value={view.colour ?? null} onChange={(colour) => change({ colour: colour ?? undefined })} />
           {maps.length > 1 && <Select size="xs" w={150} aria-label="Map" data={maps.map(({ name, title }) => ({ value: name, label: title }))} value={exploration.map?.name ?? null} onChange={(map) => change({ map: map ?? undefined, at: "" })} allowDeselect={false} />}
@@ -65,10 +67,11 @@ export function Toolbar({ datasetId, exploration, view, change, filtersOpen, onF
       <SegmentedControl
         size="xs"
         aria-label="What to show"
-        value={narrow && view.show === "both" ? "grid" : view.show}
-        onChange={(show) => change({ show: show as ViewState["show"] })}
+        value={show}
+        onChange={(next) => change({ show: next as ViewState["show"] })}
         data={[{ value: "grid", label: "Grid" }, ...(narrow ? [] : [{ value: "both", label: "Both" }]), { value: "map", label: "Map" }]}
       />
+      </div>
     </div>
   );
 }
@@ -86,5 +89,5 @@ function Search({ value, onChange }: { readonly value: string; readonly onChange
     window.clearTimeout(timer.current);
     timer.current = window.setTimeout(() => onChange(next), pauseMs);
   };
-  return <TextInput size="xs" w={190} aria-label="Search by file name" placeholder="Search by file name" leftSection={<SearchIcon size={14} />} rightSection={text === "" ? null : <CloseButton size="xs" aria-label="Clear the search" onClick={() => set("")} />} value={text} onChange={(event) => set(event.currentTarget.value)} />;
+  return <TextInput size="xs" className={classes["search"] ?? ""} aria-label="Search by file name" placeholder="Search by file name" leftSection={<SearchIcon size={14} />} rightSection={text === "" ? null : <CloseButton size="xs" aria-label="Clear the search" onClick={() => set("")} />} value={text} onChange={(event) => set(event.currentTarget.value)} />;
 }

@@ -6,6 +6,7 @@ import { routes } from "../api/routes.ts";
 import { type Column, textAt } from "../columns/column.ts";
 import { searchNames } from "../columns/name-search.ts";
 import { tagBytes } from "../columns/tag-bytes.ts";
+import { useDataset } from "../dataset/use-dataset.ts";
 import { useColumnValues, useColumns } from "../columns/use-columns.ts";
 import { type Chosen, chosenOf } from "../selection/chosen.ts";
 import { readChoice } from "../selection/kept-choice.ts";
@@ -40,6 +41,8 @@ export interface Exploration {
   readonly nameOf: (ordinal: number) => string;
   /** Columns that the view needs and that are still on their way. */
   readonly loading: boolean;
+  /** What columns there are isn't known yet. */
+  readonly listing: boolean;
   /** What could not be had, for example what is alike. */
   readonly problem: unknown;
 }
@@ -47,7 +50,11 @@ export interface Exploration {
 /** Loads and computes what a view shows; undefined until there is a first part of it. */
 export function useExploration(datasetId: string, view: ViewState): { readonly exploration: Exploration | undefined; readonly error: unknown; readonly refetch: () => void } {
   const list = useColumns(datasetId);
-  const catalogue = list.data;
+  const dataset = useDataset(datasetId);
+  const nSamples = dataset.data?.nSamples;
+  // Columns of a large dataset take seconds to make after a change. Pictures needn't wait for them.
+  const bare = useMemo(() => (nSamples === undefined ? undefined : { version: "", nSamples, columns: [], notices: [] }), [nSamples]);
+  const catalogue = list.data ?? bare;
   const tags = useQuery({ queryKey: ["dataset", datasetId, "tags"], queryFn: ({ signal }) => call(routes.tags, { path: { datasetId }, signal }) });
   const likes = useQuery({
     queryKey: ["neighbours", datasetId, view.like, likesShown],
@@ -107,9 +114,10 @@ export function useExploration(datasetId: string, view: ViewState): { readonly e
 
   const exploration = useMemo<Exploration | undefined>(() => {
     if (!catalogue || !tags.data) return undefined;
-    const loading = wanted.some((name) => facts.has(name) && !columns.has(name)) || (view.like !== undefined && likes.isPending);
-    return { catalogue, samples, tags: tags.data, facts, columns, matched, order, groups, colouring, map, coordinates, chosen, nameOf, loading, problem: likes.error };
-  }, [catalogue, tags.data, samples, facts, columns, matched, order, groups, colouring, map, coordinates, chosen, nameOf, likes.isPending, likes.error, view.like, wanted.join("\n")]);
+    const listing = list.data === undefined;
+    const loading = (listing && wanted.length > 0) || wanted.some((name) => facts.has(name) && !columns.has(name)) || (view.like !== undefined && likes.isPending);
+    return { catalogue, samples, tags: tags.data, facts, columns, matched, order, groups, colouring, map, coordinates, chosen, nameOf, loading, listing, problem: likes.error };
+  }, [catalogue, tags.data, samples, facts, columns, matched, order, groups, colouring, map, coordinates, chosen, nameOf, likes.isPending, likes.error, list.data, view.like, wanted.join("\n")]);
   return { exploration, error: list.error ?? tags.error, refetch: () => void Promise.all([list.refetch(), tags.refetch()]) };
 }
 

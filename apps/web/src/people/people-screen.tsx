@@ -6,7 +6,7 @@ import type { UserData } from "@winnow/contract";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
-import { useDataset } from "../dataset/dataset-page.tsx";
+import { useDataset } from "../dataset/use-dataset.ts";
 import runs from "../runs/runs.module.css";
 import { Loading } from "../states/loading.tsx";
 import { Problem } from "../states/problem.tsx";

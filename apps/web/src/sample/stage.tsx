@@ -142,8 +142,8 @@ function Shapes({ predictions, width, height, scale }: { readonly predictions: r
           const label = `${name} ${Math.round(singleton.score * 100)} %`;
           return (
             <g key={i}>
-              <rect x={x} y={y} width={w} height={h} fill="none" stroke="#000" strokeOpacity={0.45} strokeWidth={4} vectorEffect="non-scaling-stroke" />
-              <rect x={x} y={y} width={w} height={h} fill={colour} fillOpacity={0.06} stroke={colour} strokeWidth={2} vectorEffect="non-scaling-stroke" />
+              <rect x={x} y={y} width={w} height={h} fill="none" stroke="#000" strokeOpacity={0.45} strokeWidth={4 / scale} />
+              <rect x={x} y={y} width={w} height={h} fill={colour} fillOpacity={0.06} stroke={colour} strokeWidth={2 / scale} data-box />
               <rect x={x} y={Math.max(0, y - 1.45 * text)} width={label.length * text * 0.58 + text * 0.6} height={1.45 * text} fill={colour} />
               <text x={x + 0.3 * text} y={Math.max(0, y - 1.45 * text) + 1.07 * text} fontSize={text} fill="#fff" fontFamily="system-ui, sans-serif" fontWeight={600}>
                 {label}
@@ -156,7 +156,7 @@ function Shapes({ predictions, width, height, scale }: { readonly predictions: r
           return (
             <g key={i}>
               {points.map(([x, y], k) => (
-                <circle key={k} cx={x} cy={y} r={4.5 / scale} fill={colour} stroke="#fff" strokeWidth={1.5} vectorEffect="non-scaling-stroke" />
+                <circle key={k} cx={x} cy={y} r={4.5 / scale} fill={colour} stroke="#fff" strokeWidth={1.5 / scale} />
               ))}
             </g>
           );

@@ -58,7 +58,7 @@ function Line({ upload }: { readonly upload: Upload }) {
 }
 
 function said({ state, done, total, startedMs, bytesDone }: Upload): string {
-  if (state === "finished") return `${done.toLocaleString()} images are here. Open the dataset to look at them, and to embed them for a map.`;
+  if (state === "finished") return `${done === 1 ? "1 image is" : `${done.toLocaleString()} images are`} here. Open the dataset to look at them, and to embed them for a map.`;
   if (state === "stopped") return `Stopped at ${done.toLocaleString()} of ${total.toLocaleString()}. Add the same folder again to go on.`;
   if (state === "failed") return `Ended at ${done.toLocaleString()} of ${total.toLocaleString()}.`;
   if (state === "waiting") return "The server doesn’t answer; this goes on by itself when it is back.";
