@@ -22,9 +22,9 @@ export interface Kernels {
   alongDirections(
     start: number, end: number, points: number, columns: number, members: number, nodeOf: number, directions: number, into: number,
   ): void;
-  nearestInLeaf(
+  nearestInLeaves(
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
-    members: number, leaves: number, leafOf: number,
+    members: number, leaves: number,
   ): void;
   nearestByHops(
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,

@@ -7,7 +7,6 @@ import type { Generator } from "../random/generator.ts";
 export interface Leaves {
   readonly members: Uint32Array;
   readonly leaves: Uint32Array;
-  readonly leafOf: Uint32Array;
 }
 
 /** Addresses of working space for a tree. */
@@ -78,9 +77,7 @@ export async function projectionTree(session: Session, buffer: ArrayBufferLike, 
   }
   starts.sort((a, b) => a - b);
   const leaves = Uint32Array.from([...starts, rows]);
-  const leafOf = new Uint32Array(rows);
-  for (let leaf = 0; leaf < starts.length; leaf++) for (let index = leaves[leaf]!; index < leaves[leaf + 1]!; index++) leafOf[members[index]!] = leaf;
-  return { members: members.slice(), leaves, leafOf };
+  return { members: members.slice(), leaves };
 }
 
 /** Below the median to the left, above to the right, equal ones where room is: copies never stop the splitting. */
