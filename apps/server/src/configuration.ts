@@ -36,6 +36,8 @@ export interface Configuration {
   readonly gcsEndpoint?: string;
   /** Another blob service; `{account}` stands for the account's name. Default: Azure. */
   readonly azureEndpoint?: string;
+  /** How long the audit log is kept, in days. */
+  readonly auditDays: number;
   /** Folder of the built web app. */
   readonly webFolder?: string;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
@@ -54,6 +56,7 @@ export const defaults: Configuration = {
   allowFolders: [],
   allowAddresses: [],
   fileServerKeys: {},
+  auditDays: 400,
   logLevel: "warn",
 };
 
@@ -63,6 +66,7 @@ export function configuration(given: Partial<Configuration> = {}): Configuration
   const merged: Configuration = { ...defaults, ...set };
   if (!Number.isInteger(merged.port) || merged.port < 0 || merged.port > 65535) throw new RangeError(`port must be a whole number from 0 to 65535, got ${merged.port}`);
   if (!Number.isInteger(merged.threads) || merged.threads < 1) throw new RangeError(`threads must be a whole number of at least 1, got ${merged.threads}`);
+  if (!(merged.auditDays > 0 && Number.isFinite(merged.auditDays))) throw new RangeError(`auditDays must be a number above 0, got ${merged.auditDays}`);
   if (merged.ownerToken !== undefined && merged.ownerToken.length < 8) throw new RangeError("the owner's token (WINNOW_TOKEN) must have at least 8 characters");
   for (const one of ["s3Endpoint", "stsEndpoint", "gcsEndpoint", "azureEndpoint"] as const) {
     const address = merged[one]?.replace("{account}", "account");

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { FolderStore, UrlSigner } from "@winnow/storage";
+import { FolderStore, isLoopback, UrlSigner } from "@winnow/storage";
 import type { FastifyInstance } from "fastify";
 import { sql, type Kysely } from "kysely";
 import { ensureOwner } from "./accounts/service.ts";
 import type { User } from "./accounts/user.ts";
 import { application } from "./app/application.ts";
+import { AuditLog } from "./audit/audit-log.ts";
 import type { Context } from "./app/context.ts";
 import { sealingKey } from "./datasources/sealing-key.ts";
 import { Sources } from "./datasources/sources.ts";
@@ -18,6 +19,7 @@ import { Changes } from "./events/changes.ts";
 import { releaseAll } from "./jobs/queue.ts";
 import { JobRunner } from "./jobs/runner.ts";
 import { Threads } from "./threads/threads.ts";
+import { WebhookClock } from "./webhooks/clock.ts";
 import { extendLeases } from "./workers/queue-store.ts";
 
 export interface RunningServer {
@@ -64,7 +66,12 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     const threads = new Threads(settings.dataFolder, settings.threads + 1, onError);
     closers.push(() => threads.close());
     const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, context.changes);
-    const app = await application({ context, threads, afterChange: () => runner.wake(), onError });
+    const log = new AuditLog(db, settings.auditDays, onError);
+    log.start();
+    const webhooks = new WebhookClock(db, { allowLoopback: isLoopback(settings.host) || settings.host === "localhost", allowedHosts: settings.allowAddresses }, onError, () => runner.wake());
+    webhooks.start();
+    closers.push(() => log.close(), async () => webhooks.stop());
+    const app = await application({ context, threads, log, afterChange: () => runner.wake(), onError });
     closers.push(() => runner.stop(), () => closeWithin(graceMs, app), async () => context.changes.close());
     await app.listen({ host: settings.host, port: settings.port });
     runner.start();

@@ -22,7 +22,7 @@ export interface AddressPolicy {
 type Permission = (address: string) => boolean;
 
 export interface OutgoingRequest {
-  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: Readable | Uint8Array;
   readonly signal?: AbortSignal | undefined;

@@ -22,6 +22,7 @@ export const server = command({
     allowAddress,
     publicUrl: { value: "URL", summary: "address under which clients reach the server, when a proxy stands before it", parse: parseUrl },
     worker: { summary: "run a compute worker beside it, for datasets with a datasource" },
+    auditDays: { value: "N", initial: 400, summary: "how many days the audit log is kept", parse: parseDays },
     logLevel: { value: "L", initial: "warn", summary: LOG_LEVELS.join(", "), parse: parseLogLevel },
   },
   notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.
@@ -37,6 +38,7 @@ ${datasourceNotes}`,
       host: given.host,
       publicUrl: given.publicUrl,
       logLevel: given.logLevel,
+      auditDays: given.auditDays,
       webFolder: webFolder(),
       ownerToken: ownerToken(io.env),
     });
@@ -82,6 +84,12 @@ Lost it? winnow token create makes another.
 function parseUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:/i.test(text)) throw new UsageError(`--public-url must be an address that begins with http:// or https://, not ${JSON.stringify(text)}.`);
   return text;
+}
+
+function parseDays(text: string): number {
+  const days = Number(text);
+  if (!(days > 0 && Number.isFinite(days))) throw new UsageError(`--audit-days must be a number above 0, not ${JSON.stringify(text)}.`);
+  return days;
 }
 
 function parseLogLevel(text: string): (typeof LOG_LEVELS)[number] {

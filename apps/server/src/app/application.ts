@@ -4,6 +4,7 @@ import { SourceError } from "@winnow/storage";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 import { sql } from "kysely";
 import { Authentication } from "../accounts/authentication.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import { fileRoutes } from "../blobs/routes.ts";
 import { sourceFileRoutes } from "../datasources/file-routes.ts";
 import { problemOf } from "../datasources/source-problem.ts";
@@ -17,13 +18,14 @@ import { webApp } from "./web-app.ts";
 export interface ApplicationParts {
   readonly context: Context;
   readonly threads: Threads;
+  readonly log: AuditLog;
   /** Called after every change: there may be something to do in the queue. */
   readonly afterChange: () => void;
   readonly onError: (error: unknown) => void;
 }
 
 /** The server's HTTP side: operations, files, health, the description of itself. */
-export async function application({ context, threads, afterChange, onError }: ApplicationParts): Promise<FastifyInstance> {
+export async function application({ context, threads, log, afterChange, onError }: ApplicationParts): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     bodyLimit: context.configuration.bodySizeMax,
@@ -68,7 +70,7 @@ export async function application({ context, threads, afterChange, onError }: Ap
     return reply.code(404).send(errorBody("NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}. /openapi.json lists what there is.`));
   });
 
-  operationRoutes(app, context, threads, new Authentication(context.db), afterChange);
+  operationRoutes(app, context, threads, new Authentication(context.db), log, afterChange);
   await app.register(async (files) => fileRoutes(files, context, threads));
   await app.register(async (files) => sourceFileRoutes(files, context));
 

@@ -8,7 +8,7 @@ import type { JobTable } from "../db/schema.ts";
 export const leaseMs = 30_000;
 const attemptsMax = 3;
 
-export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET";
+export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET" | "WEBHOOKS";
 
 export interface NewJob {
   readonly type: JobType;
