@@ -39,6 +39,7 @@ export interface Deed {
   readonly target?: Readonly<Record<string, unknown>>;
 }
 
+/** In a transaction it is not known yet which success it is answered with. */
 const successStatus = 200;
 const targetCharactersMax = 4_000;
 

@@ -56,7 +56,7 @@ export async function setMember({ db }: Context, user: User, { row }: DatasetAcc
       await transaction.insertInto("dataset_members").values({ id, dataset_id: row.id, email, team_id: teamId, role, created_at: now }).execute();
     }
     await updateDataset(transaction, row.id);
-    await record(transaction, { target: { role, ...(email === null ? { teamId } : { email }) } });
+    await record(transaction, { target: { role: request.role, ...(email === null ? { teamId } : { email }) } });
     return { id };
   });
 }
@@ -68,7 +68,7 @@ export async function removeMember({ db }: Context, { row }: DatasetAccess, id: 
     if (!known) throw new DomainError("ACCESS_CONTROL_UNKNOWN", `The dataset has no membership ${id.slice(0, 64)}.`);
     await transaction.deleteFrom("dataset_members").where("id", "=", id).execute();
     await updateDataset(transaction, row.id);
-    await record(transaction, { target: { role: known.role, ...(known.email === null ? { teamId: known.team_id } : { email: known.email }) } });
+    await record(transaction, { target: { role: known.role.toUpperCase(), ...(known.email === null ? { teamId: known.team_id } : { email: known.email }) } });
   });
 }
 

@@ -50,6 +50,7 @@ export async function createDataset({ db }: Context, user: User, request: Datase
       created_at: now,
       last_modified_at: now,
     });
+    await record(transaction, { datasetId: id, target: { name: request.name } });
     return { id };
   });
 }
