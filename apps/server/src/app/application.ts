@@ -52,6 +52,8 @@ export async function application({ context, threads, log, afterChange, onError 
     }
   });
 
+  // No answer is anything else than what it says it is; those that may not even run as themselves say more.
+  app.addHook("onRequest", async (_request, reply) => void reply.header("x-content-type-options", "nosniff"));
   app.setErrorHandler((raised: FastifyError | DomainError | SourceError, request, reply) => {
     const error = raised instanceof SourceError ? problemOf(raised) : raised;
     if (error instanceof DomainError) {
