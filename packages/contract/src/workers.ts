@@ -555,7 +555,7 @@ export const workers = domain({
     access: "user",
     boundTokens: true,
     since: "1.2.25",
-    query: Type.Object({ cursor: Type.Optional(Type.Integer()) }),
+    query: Type.Object({ cursor: Type.Optional(Type.Integer({ minimum: 0 })) }),
     replies: { 200: DockerRunLogData },
   }),
   getDockerRunTags: get("/v1/docker/runs/{runId}/tags", {
