@@ -1,7 +1,7 @@
 /** Who did what: the audit log (an addition of ours). */
 import { Type, type Static } from "typebox";
 import { Enumeration, domain, get } from "./model.ts";
-import { Id, Timestamp } from "./values.ts";
+import { Id, RequestedTime, Timestamp } from "./values.ts";
 
 export const AuditEntry = Type.Object({
   id: Id,
@@ -28,9 +28,9 @@ const filters = {
   email: Type.Optional(Type.String({ maxLength: 254 })),
   action: Type.Optional(Type.String({ maxLength: 100 })),
   /** Milliseconds since the epoch, inclusive. */
-  from: Type.Optional(Timestamp),
+  from: Type.Optional(RequestedTime),
   /** Milliseconds since the epoch, exclusive. */
-  to: Type.Optional(Timestamp),
+  to: Type.Optional(RequestedTime),
 };
 
 export const audit = domain({

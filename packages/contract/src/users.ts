@@ -1,7 +1,7 @@
 /** Users: who is signed in, sessions of browsers, passwords and tokens (additions of ours). */
 import { Type, type Static } from "typebox";
 import { Nullable, domain, get, post, put, remove } from "./model.ts";
-import { Id, Timestamp } from "./values.ts";
+import { Id, RequestedTime, Timestamp } from "./values.ts";
 
 export const UserData = Type.Object({
   id: Id,
@@ -41,7 +41,7 @@ export type TokenData = Static<typeof TokenData>;
 export const TokenCreateRequest = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 100 }),
   /** Milliseconds since the epoch. Absent: it works until it is revoked. */
-  expiresAt: Type.Optional(Nullable(Timestamp)),
+  expiresAt: Type.Optional(Nullable(RequestedTime)),
   /** It shall change nothing. */
   readOnly: Type.Optional(Type.Boolean()),
   /** It shall work for these datasets only, and for what belongs to no dataset not at all. */

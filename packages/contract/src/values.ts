@@ -46,5 +46,9 @@ export type TaskName = Static<typeof TaskName>;
 export const Timestamp = Type.Integer({ minimum: 0 });
 export type Timestamp = Static<typeof Timestamp>;
 
+/** A time in a request: milliseconds since the epoch, as far as a date reaches. */
+export const RequestedTime = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 });
+export type RequestedTime = Static<typeof RequestedTime>;
+
 export const TimestampSeconds = Type.Integer({ minimum: 0 });
 export type TimestampSeconds = Static<typeof TimestampSeconds>;
