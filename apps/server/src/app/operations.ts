@@ -60,7 +60,10 @@ interface Caller {
 
 /** @throws DomainError when the caller may not do what the operation does */
 async function letIn(operation: Operation, request: FastifyRequest, context: Context, authentication: Authentication, log: AuditLog): Promise<Caller> {
-  if (operation.access === "public") return {};
+  if (operation.access === "public") {
+    requireOwnPage(operation, request);
+    return {};
+  }
   const path = request.params as Readonly<Record<string, string>>;
   const { publicToken } = request.query as Readonly<Record<string, unknown>>;
   if (operation.access === "publicToken" && typeof publicToken === "string") {
@@ -78,6 +81,15 @@ async function letIn(operation: Operation, request: FastifyRequest, context: Con
     if (error instanceof DomainError && error.status === 403) log.note(actorOf(operation, request, { user, credential }), 403);
     throw error;
   }
+}
+
+/**
+ * A form of another site can send a browser to sign in as somebody else. Browsers say where a POST comes from, programs
+ * don't; the page of this server says by a header that it is the one.
+ * @throws DomainError FORBIDDEN
+ */
+function requireOwnPage(operation: Operation, { headers }: FastifyRequest): void {
+  if (operation.method !== "GET" && headers.origin !== undefined && headers["x-winnow-app"] === undefined) throw new DomainError("FORBIDDEN", "A request of a browser that signs in needs the header X-Winnow-App.");
 }
 
 function actorOf(operation: Operation, request: FastifyRequest, { user, credential }: Caller): Actor {
