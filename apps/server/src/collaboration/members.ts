@@ -45,16 +45,16 @@ export async function setMember({ db }: Context, user: User, { row }: DatasetAcc
   return db.transaction().execute(async (transaction) => {
     // Of a team that one isn't in one doesn't learn that it is there.
     const teamId = request.teamId === undefined ? null : (await requireTeam(transaction, user, request.teamId)).id;
-    const same = transaction.selectFrom("dataset_members").select("id").where("dataset_id", "=", row.id);
-    const known = await (email === null ? same.where("team_id", "=", teamId) : same.where("email", "=", email)).executeTakeFirst();
+    const { count } = await transaction.selectFrom("dataset_members").select((e) => e.fn.countAll<number>().as("count")).where("dataset_id", "=", row.id).executeTakeFirstOrThrow();
+    if (Number(count) >= membersMax) throw new DomainError("BAD_REQUEST", `A dataset has at most ${membersMax} members. Put them into a team.`);
     const now = Date.now();
-    const id = known?.id ?? newId(now);
-    if (known) await transaction.updateTable("dataset_members").set({ role }).where("id", "=", id).execute();
-    else {
-      const { count } = await transaction.selectFrom("dataset_members").select((e) => e.fn.countAll<number>().as("count")).where("dataset_id", "=", row.id).executeTakeFirstOrThrow();
-      if (Number(count) >= membersMax) throw new DomainError("BAD_REQUEST", `A dataset has at most ${membersMax} members. Put them into a team.`);
-      await transaction.insertInto("dataset_members").values({ id, dataset_id: row.id, email, team_id: teamId, role, created_at: now }).execute();
-    }
+    // One statement: two owners may give the same user a role at the same moment.
+    const { id } = await transaction
+      .insertInto("dataset_members")
+      .values({ id: newId(now), dataset_id: row.id, email, team_id: teamId, role, created_at: now })
+      .onConflict((conflict) => conflict.columns(["dataset_id", email === null ? "team_id" : "email"]).doUpdateSet({ role }))
+      .returning("id")
+      .executeTakeFirstOrThrow();
     await updateDataset(transaction, row.id);
     await record(transaction, { target: { role: request.role, ...(email === null ? { teamId } : { email }) } });
     return { id };
