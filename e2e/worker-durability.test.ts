@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type ApiWorkflowClient, domains } from "@winnow/client";
 import { openDatabase } from "@winnow/server";
 import { type FileServer, startFileServer } from "@winnow/storage";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { Program, bin, endAll } from "./program.ts";
 import { RunScene, TOKEN, numbered, writePictures } from "./worker-scene.ts";
 
@@ -20,9 +20,51 @@ afterAll(async () => {
   await scene.end();
 });
 
+// A program that a failed test leaves behind would take the runs of the others.
+afterEach(endAll);
+
 /** A worker as a program of its own, which can be killed. */
-function program(name: string): Program {
-  return new Program(bin, ["worker", "--server", scene.server.url, "--name", name, "--work", join(scene.folder, "work", name)], { WINNOW_TOKEN: TOKEN });
+function program(name: string, serverUrl = scene.server.url): Program {
+  return new Program(bin, ["worker", "--server", serverUrl, "--name", name, "--work", join(scene.folder, "work", name)], { WINNOW_TOKEN: TOKEN });
+}
+
+/** One request of a worker. */
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+/** Starts a worker and kills it at the very moment when the server has done what it asked for, before the worker hears of it. */
+async function killedAfter(name: string, isMoment: (asked: Asked) => boolean): Promise<void> {
+  const behind = new URL(scene.server.url);
+  let [reach, fail] = [() => {}, (_: Error) => {}];
+  const reached = new Promise<void>((resolve, reject) => ([reach, fail] = [resolve, reject]));
+  const proxy = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () => {
+      const body = Buffer.concat(chunks);
+      const isNow = isMoment({ method: incoming.method!, path: new URL(incoming.url!, "http://x").pathname, body: body.toString() });
+      const through = request({ host: behind.hostname, port: behind.port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
+        if (isNow) {
+          answer.resume().once("end", reach);
+          return;
+        }
+        outgoing.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(outgoing);
+      });
+      through.on("error", () => outgoing.destroy());
+      through.end(body);
+    });
+  });
+  await new Promise<void>((done) => proxy.listen(0, "127.0.0.1", done));
+  const worker = program(name, `http://127.0.0.1:${(proxy.address() as { port: number }).port}`);
+  const early = worker.ended.then(({ stdout, stderr }) => fail(new Error(`it ended before it could be killed: ${stdout}${stderr}`)));
+  await reached;
+  await worker.stop("SIGKILL");
+  await early;
+  proxy.closeAllConnections();
+  await new Promise((done) => proxy.close(done));
 }
 
 async function stateOf(datasetId: string): Promise<string | undefined> {
@@ -115,9 +157,8 @@ describe("a worker that is killed", () => {
 
     await client.scheduleComputeWorkerRun({ workerConfig });
     const name = `killed in ${state}`;
-    const first = program(name);
-    await scene.until(`the state ${state}`, async () => ((await stateOf(id)) === state ? true : undefined));
-    await first.stop("SIGKILL");
+    await killedAfter(name, ({ method, path, body }) => method === "PUT" && /^\/v1\/docker\/runs\/\w+$/.test(path) && (JSON.parse(body) as { state?: string }).state === state);
+    expect(await stateOf(id)).toBe(state);
     await scene.work({ name, workFolder: join(scene.folder, "work", name) });
     const run = await scene.lastRun(id);
     expect(run.state, run.message).toBe("COMPLETED");
@@ -129,9 +170,8 @@ describe("a worker that is killed", () => {
     const { id, folder, client } = await scene.dataset("never back");
     await writePictures(folder, numbered(16));
     await client.scheduleComputeWorkerRun({ workerConfig: { stopping_condition: { n_samples: 8 } } });
-    const first = program("never back");
-    await scene.until("the upload", async () => ((await stateOf(id)) === "UPLOADING_DATASET" ? true : undefined));
-    await first.stop("SIGKILL");
+    await killedAfter("never back", ({ method, path }) => method === "POST" && /\/samples(\/bulk)?$/.test(path));
+    expect((await client.getFilenames()).length).toBeGreaterThan(0);
     await scene.work({ name: "the other" });
     expect(await stateOf(id)).toBe("UPLOADING_DATASET");
     // A minute later, as far as the server can tell.

@@ -25,3 +25,9 @@ export interface Progress {
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly code: string | null; readonly message: string; readonly ended: boolean };
+
+/** What a thread says once, as soon as everything that it needs is loaded. */
+export interface Loaded {
+  /** Its number. */
+  readonly loaded: number;
+}

@@ -1,13 +1,18 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { ApiErrorCode } from "@winnow/contract";
 import { DomainError } from "../app/errors.ts";
 import { JobEndedError } from "../jobs/queue.ts";
-import type { Assignment, Outcome, Progress, Task } from "./protocol.ts";
+import type { Assignment, Loaded, Outcome, Progress, Task } from "./protocol.ts";
+
+/** Longer than a thread takes to load on a busy machine. */
+const loadingMs = 10_000;
 
 /** Threads for everything that computes, so that the one that answers requests never does. Each has its own connection to the store. */
 export class Threads {
   readonly #pool: Piscina<Assignment, Outcome>;
+  readonly #loaded = new Set<number>();
 
   constructor(
     readonly dataFolder: string,
@@ -28,6 +33,7 @@ export class Threads {
     });
     // A thread that dies between two tasks is replaced; without a listener it would take the server with it.
     this.#pool.on("error", onError);
+    this.#pool.on("message", ({ loaded }: Loaded) => this.#loaded.add(loaded));
   }
 
   /**
@@ -53,7 +59,11 @@ export class Threads {
     }
   }
 
+  /** Ends the threads. What they are at is lost. */
   async close(): Promise<void> {
+    // A thread that is ended while it loads its native modules takes the process with it.
+    const ends = Date.now() + loadingMs;
+    while (this.#pool.threads.some(({ threadId }) => threadId >= 0 && !this.#loaded.has(threadId)) && Date.now() < ends) await wait(10);
     await this.#pool.destroy();
   }
 }

@@ -1,5 +1,6 @@
 /** Entry of a thread: does one task after another. */
 import { join } from "node:path";
+import { parentPort, threadId } from "node:worker_threads";
 import { FolderStore } from "@winnow/storage";
 import { DomainError } from "../app/errors.ts";
 import { materialiseColumns } from "../columns/materialise.ts";
@@ -9,10 +10,12 @@ import { ingestEmbedding } from "../embeddings/ingest.ts";
 import { jobHandlers } from "../jobs/handlers.ts";
 import { JobEndedError } from "../jobs/queue.ts";
 import { nearestRows } from "../neighbours/nearest.ts";
-import type { Assignment, Outcome, Progress } from "./protocol.ts";
+import type { Assignment, Loaded, Outcome, Progress } from "./protocol.ts";
 import type { Workbench } from "./workbench.ts";
 
 const progressEveryMs = 200;
+
+parentPort?.postMessage({ loaded: threadId } satisfies Loaded);
 
 export default async function run({ dataFolder, task, port }: Assignment): Promise<Outcome> {
   const controller = new AbortController();
