@@ -1,12 +1,17 @@
 import { matrix, type Matrix } from "../matrix/matrix.ts";
 import { yielder } from "../pool/yielder.ts";
 import type { ProjectionOptions } from "./project.ts";
+import { leadingDirections } from "./leading-directions.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
 
+/** Up to so many rows or columns the whole covariance is quicker than steps towards its first two directions. */
+const wholeMax = 160;
+
 /**
- * Principal component analysis (Pearson 1901): the two directions of largest variance, computed exactly from the
- * covariance in float64, or from the Gram matrix when there are fewer rows than columns. Coordinates are in the units
- * of the input, centred at 0; a missing second direction (one column, one row, all rows on a line) is 0.
+ * Principal component analysis (Pearson 1901): the two directions of largest variance, in float64: from the covariance
+ * (from the Gram matrix when there are fewer rows than columns), or, where both are many, by {@link leadingDirections},
+ * to 1e-13 of the largest variance. Coordinates are in the units of the input, centred at 0; a missing second direction
+ * (one column, one row, all rows on a line) is 0.
  *
  * The sign of a direction is free; here the coordinate of largest magnitude is positive (ties: the lowest row), so that
  * the same rows give the same map everywhere.
@@ -26,11 +31,31 @@ export async function fitPca(points: Matrix, options: ProjectionOptions): Promis
   }
   for (let column = 0; column < columns; column++) mean[column]! /= rows;
 
+  const axes = new Float64Array(2 * columns);
+  const size = Math.min(rows, columns);
+  const total = rows * 2;
+  if (size > wholeMax) {
+    const found = await leadingDirections(points, mean, 2, rest, (share) => options.onProgress?.(Math.min(total - 1, Math.floor(share * total)), total));
+    for (const [axis, vector] of found.vectors.entries()) {
+      axes.set(vector, axis * columns);
+      const coordinates = new Float64Array(rows);
+      for (let row = 0; row < rows; row++) {
+        let sum = 0;
+        for (let column = 0; column < columns; column++) sum += (data[row * columns + column]! - mean[column]!) * vector[column]!;
+        coordinates[row] = sum;
+      }
+      const sign = signOf(coordinates);
+      for (let row = 0; row < rows; row++) result.data[2 * row + axis] = sign * coordinates[row]!;
+      if (sign < 0) for (let column = 0; column < columns; column++) axes[axis * columns + column]! *= -1;
+      await rest();
+    }
+    options.onProgress?.(total, total);
+    return { map: result, mean, axes };
+  }
+
   const byRows = rows < columns;
-  const size = byRows ? rows : columns;
   const products = new Float64Array(size * size);
   const centred = new Float64Array(columns);
-  const total = byRows ? rows * 2 : rows * 2;
   if (byRows) {
     const all = new Float64Array(rows * columns);
     for (let index = 0; index < all.length; index++) all[index] = data[index]! - mean[index % columns]!;
@@ -56,7 +81,6 @@ export async function fitPca(points: Matrix, options: ProjectionOptions): Promis
   }
 
   const { values, vectors } = symmetricEigen(products, size);
-  const axes = new Float64Array(2 * columns);
   for (let axis = 0; axis < Math.min(2, size); axis++) {
     // Variance that is nothing but rounding is no direction: the coordinate stays 0.
     if (!(values[axis]! > values[0]! * size * Number.EPSILON) || values[axis]! <= 0) continue;
@@ -71,11 +95,7 @@ export async function fitPca(points: Matrix, options: ProjectionOptions): Promis
       for (let column = 0; column < columns; column++) sum += (data[row * columns + column]! - mean[column]!) * vector[column]!;
       coordinates[row] = sum;
     }
-    let largest = 0;
-    for (let row = 1; row < rows; row++) {
-      if (Math.abs(coordinates[row]!) > Math.abs(coordinates[largest]!) * (1 + 1e-9)) largest = row;
-    }
-    const sign = coordinates[largest]! < 0 ? -1 : 1;
+    const sign = signOf(coordinates);
     for (let row = 0; row < rows; row++) result.data[2 * row + axis] = sign * coordinates[row]!;
     if (!byRows) {
       for (let column = 0; column < columns; column++) axes[axis * columns + column] = sign * vector[column]!;
@@ -88,4 +108,13 @@ export async function fitPca(points: Matrix, options: ProjectionOptions): Promis
   }
   options.onProgress?.(total, total);
   return { map: result, mean, axes };
+}
+
+/** What makes the coordinate of largest magnitude positive; of those that are as large up to rounding, the first counts. */
+function signOf(coordinates: Float64Array): 1 | -1 {
+  let largest = 0;
+  for (let row = 1; row < coordinates.length; row++) {
+    if (Math.abs(coordinates[row]!) > Math.abs(coordinates[largest]!) * (1 + 1e-9)) largest = row;
+  }
+  return coordinates[largest]! < 0 ? -1 : 1;
 }
