@@ -38,7 +38,8 @@ interface Asked {
 /** Starts a worker and kills it at the very moment when the server has done what it asked for, before the worker hears of it. */
 async function killedAfter(name: string, isMoment: (asked: Asked) => boolean): Promise<void> {
   const behind = new URL(scene.server.url);
-  let [reach, fail] = [() => {}, (_: Error) => {}];
+  let reach!: () => void;
+  let fail!: (error: Error) => void;
   const reached = new Promise<void>((resolve, reject) => ([reach, fail] = [resolve, reject]));
   const proxy = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
