@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { FolderStore, UrlSigner } from "@winnow/storage";
+import { BlobCache, FolderStore, openBlobStore, UrlSigner } from "@winnow/storage";
 import type { FastifyInstance } from "fastify";
-import { sql, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import { ensureOwner } from "./accounts/service.ts";
 import type { User } from "./accounts/user.ts";
 import { application } from "./app/application.ts";
@@ -11,9 +10,11 @@ import type { Context } from "./app/context.ts";
 import { sealingKey } from "./datasources/sealing-key.ts";
 import { Sources } from "./datasources/sources.ts";
 import { configuration, type Configuration } from "./configuration.ts";
-import { openDatabase } from "./db/database.ts";
+import { closeDatabase, openDatabase } from "./db/database.ts";
+import { isPostgres } from "./db/dialect.ts";
 import { lockFolder } from "./db/folder-lock.ts";
 import type { Schema } from "./db/schema.ts";
+import { storesOf } from "./db/stores.ts";
 import { releaseAll } from "./jobs/queue.ts";
 import { JobRunner } from "./jobs/runner.ts";
 import { Threads } from "./threads/threads.ts";
@@ -41,24 +42,23 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    const db = await openDatabase(settings.dataFolder);
-    // What stands in the log goes into the file itself, so that a folder at rest is one file and can be copied as it is.
-    closers.push(async () => {
-      await sql`pragma wal_checkpoint(truncate)`.execute(db);
-      await db.destroy();
-    });
+    const stores = storesOf(settings);
+    const db = await openDatabase(stores.database, settings.databaseConnections);
+    closers.push(() => closeDatabase(db));
     const { owner, newToken } = await ensureOwner(db, { email: settings.ownerEmail, token: settings.ownerToken });
-    const blobs = new FolderStore(join(settings.dataFolder, "blobs"));
-    await blobs.removeLeftovers();
-    const sources = new Sources(db, await sealingKey(settings.dataFolder), settings);
+    const blobs = await openBlobStore(stores.blobs, stores.cache);
+    closers.push(async () => blobs.close());
+    await (blobs instanceof FolderStore ? blobs : new BlobCache(stores.cache.folder, stores.cache.bytesMax)).removeLeftovers();
+    const sources = new Sources(db, await sealingKey(settings.dataFolder, db, settings.sealingKey), settings);
     closers.push(() => sources.close());
     const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources };
-    await releaseAll(db);
+    // Other servers may be at work on a database; what one of them held when it ended comes back when its lease has run out.
+    if (!isPostgres(db)) await releaseAll(db);
     const onError = (error: unknown) => {
       if (settings.logLevel !== "silent") console.error(error);
     };
     // One more than there are jobs at a time: whoever uploads an embedding doesn't wait for somebody's map.
-    const threads = new Threads(settings.dataFolder, settings.threads + 1, onError);
+    const threads = new Threads(stores, settings.threads + 1, onError);
     closers.push(() => threads.close());
     const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError);
     const app = await application({ context, threads, afterChange: () => runner.wake(), onError });

@@ -9,7 +9,7 @@ const renewMs = 1_000;
 
 /** Takes jobs from the queue and lets threads do them, a few side by side. */
 export class JobRunner {
-  readonly #running = new Map<string, { readonly type: string; readonly controller: AbortController }>();
+  readonly #running = new Map<string, { readonly job: JobTable; readonly controller: AbortController }>();
   readonly #settled = new Set<Promise<void>>();
   #timer?: NodeJS.Timeout;
   #stopped = false;
@@ -52,10 +52,10 @@ export class JobRunner {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    const ids = [...this.#running.keys()];
+    const claims = [...this.#running.values()].map(({ job }) => job);
     for (const { controller } of this.#running.values()) controller.abort(new JobEndedError("the server stops"));
     await Promise.allSettled(this.#settled);
-    for (const id of ids) await release(this.db, id);
+    for (const claim of claims) await release(this.db, claim);
   }
 
   async #fill(): Promise<void> {
@@ -73,21 +73,21 @@ export class JobRunner {
 
   /** Maps of large datasets take minutes: one place is kept for the selections that somebody waits for. */
   #mayProject(): boolean {
-    const projecting = [...this.#running.values()].filter(({ type }) => type === "EMBEDDINGS2D").length;
+    const projecting = [...this.#running.values()].filter(({ job }) => job.type === "EMBEDDINGS2D").length;
     return projecting < Math.max(1, this.concurrency - 1);
   }
 
   async #work(job: JobTable): Promise<void> {
     if (isHopeless(job)) {
-      await fail(this.db, job.id, "The job was given up: the server stopped each time while it ran.");
+      await fail(this.db, job, "The job was given up: the server stopped each time while it ran.");
       return;
     }
     const controller = new AbortController();
-    this.#running.set(job.id, { type: job.type, controller });
+    this.#running.set(job.id, { job, controller });
     let processed = 0;
     let total = 0;
     const renewal = setInterval(() => {
-      void renew(this.db, job.id, processed, total).then((goOn) => {
+      void renew(this.db, job, processed, total).then((goOn) => {
         if (!goOn) controller.abort(new JobEndedError("cancelled"));
       }, this.onError);
     }, renewMs);
@@ -98,7 +98,7 @@ export class JobRunner {
       );
     } catch (error) {
       // A job that this server only lets go is handed back by `stop`; every other one has ended, if it wasn't cancelled already.
-      if (!(error instanceof JobEndedError && this.#stopped)) await fail(this.db, job.id, error instanceof Error ? error.message : String(error));
+      if (!(error instanceof JobEndedError && this.#stopped)) await fail(this.db, job, error instanceof Error ? error.message : String(error));
     } finally {
       clearInterval(renewal);
       this.#running.delete(job.id);

@@ -1,6 +1,5 @@
 import type { PredictionSingleton, PredictionSingletons, PredictionTaskSchema, PredictionVersion } from "@winnow/contract";
 import { expect, test } from "vitest";
-import { openDatabase } from "../db/database.ts";
 import { addSamples, scene, touches, until, type Scene } from "../testing/scenes.ts";
 import { describeServer } from "../testing/server-under-test.ts";
 
@@ -224,7 +223,7 @@ describeServer("Predictions", (server) => {
     await store(made, 0, [box(1), kind()]);
     await store(made, 2, [box(1)]);
     await store(kept, 0, [box(5)]);
-    const db = await openDatabase(server.folder);
+    const db = await server.openDatabase();
     try {
       const task = await db.selectFrom("prediction_tasks").select("number").where("dataset_id", "=", made.id).execute();
       const left = () => db.selectFrom("predictions").select("ordinal").where("task", "in", task.map(({ number }) => number)).execute();

@@ -1,6 +1,7 @@
 import { BitMask, selectSamples, type Matrix } from "@winnow/curation";
 import { DomainError } from "../app/errors.ts";
 import { findDataset, updateDataset } from "../datasets/store.ts";
+import { inDataset } from "../db/turns.ts";
 import { findEmbedding } from "../embeddings/store.ts";
 import { loadMatrix } from "../embeddings/matrix.ts";
 import { JobEndedError, finish } from "../jobs/queue.ts";
@@ -64,7 +65,7 @@ export async function computeSelection({ db, blobs, signal, onProgress }: Workbe
     preselected: chosen.length,
     inputHash: selection.inputHash,
   };
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, plan.datasetId, async (transaction) => {
     await requireFreeName(transaction, plan.datasetId, plan.newTagName);
     const initial = await findInitialTag(transaction, plan.datasetId);
     const tag = newTag({
