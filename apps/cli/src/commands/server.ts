@@ -5,6 +5,7 @@ import { allowAddress, allowFolder, datasourceNotes, datasourceSettings } from "
 import * as flags from "../flags.ts";
 import { stopped } from "../io.ts";
 import { UsageError } from "../problems.ts";
+import { blobStore, databaseUrl, storeNotes, storeSettings } from "../store-settings.ts";
 
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
@@ -15,6 +16,8 @@ export const server = command({
     data: flags.data,
     port: flags.port,
     host: flags.host,
+    databaseUrl,
+    blobStore,
     allowFolder,
     allowAddress,
     publicUrl: { value: "URL", summary: "address under which clients reach the server, when a proxy stands before it", parse: parseUrl },
@@ -22,11 +25,14 @@ export const server = command({
   },
   notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.
 
+${storeNotes}
+
 ${datasourceNotes}`,
   examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images", "WINNOW_TOKEN=my-own-token winnow server"],
   async run({ flags: given }, io) {
     const { startServer } = await import("@winnow/server");
     const running = await startServer({
+      ...(await storeSettings(given, io)),
       ...datasourceSettings(given, io),
       dataFolder: resolve(io.cwd, given.data),
       port: given.port,
