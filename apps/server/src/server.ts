@@ -13,8 +13,9 @@ import { configuration, type Configuration } from "./configuration.ts";
 import { closeDatabase, openDatabase } from "./db/database.ts";
 import { isPostgres } from "./db/dialect.ts";
 import { lockFolder } from "./db/folder-lock.ts";
-import type { Schema } from "./db/schema.ts";
+import type { JobTable, Schema } from "./db/schema.ts";
 import { storesOf } from "./db/stores.ts";
+import { Changes } from "./events/changes.ts";
 import { releaseAll } from "./jobs/queue.ts";
 import { JobRunner } from "./jobs/runner.ts";
 import { Threads } from "./threads/threads.ts";
@@ -51,18 +52,19 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     await (blobs instanceof FolderStore ? blobs : new BlobCache(stores.cache.folder, stores.cache.bytesMax)).removeLeftovers();
     const sources = new Sources(db, await sealingKey(settings.dataFolder, db, settings.sealingKey), settings);
     closers.push(() => sources.close());
-    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources };
-    // Other servers may be at work on a database; what one of them held when it ended comes back when its lease has run out.
-    if (!isPostgres(db)) await releaseAll(db);
     const onError = (error: unknown) => {
       if (settings.logLevel !== "silent") console.error(error);
     };
+    const changes = new Changes(db, onError);
+    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources, changes };
+    // Other servers may be at work on a database; what one of them held when it ended comes back when its lease has run out.
+    if (!isPostgres(db)) await releaseAll(db);
     // One more than there are jobs at a time: whoever uploads an embedding doesn't wait for somebody's map.
     const threads = new Threads(stores, settings.threads + 1, onError);
     closers.push(() => threads.close());
-    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError);
+    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, (job) => tellOfJob(changes, job));
     const app = await application({ context, threads, afterChange: () => runner.wake(), onError });
-    closers.push(() => runner.stop(), () => closeWithin(graceMs, app));
+    closers.push(async () => changes.close(), () => runner.stop(), () => closeWithin(graceMs, app));
     await app.listen({ host: settings.host, port: settings.port });
     runner.start();
     const address = app.server.address();
@@ -74,6 +76,12 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") throw new Error(`Port ${settings.port} is already in use. Choose another with --port, or --port 0 for any free one.`, { cause: error });
     throw error;
   }
+}
+
+/** A job has moved on, and when it has ended, so has what it works for. */
+function tellOfJob(changes: Changes, { type, user_id, dataset_id }: JobTable): void {
+  changes.tell("jobs", { userId: user_id });
+  if (dataset_id !== null) changes.tell(type === "SAMPLING" ? "tags" : "embeddings", { datasetId: dataset_id });
 }
 
 const graceMs = 5_000;

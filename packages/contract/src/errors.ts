@@ -69,6 +69,12 @@ export const ApiErrorCode = Enumeration([
   "CUSTOM_METADATA_AT_MAX_SIZE",
   // Ours.
   "TOO_MANY_REQUESTS",
+  /** A newer session of the same worker has taken over; the process that hears it ends. */
+  "WORKER_SESSION_REPLACED",
+  /** The run has ended and takes nothing more. */
+  "DOCKER_RUN_ENDED",
+  /** No plan has been stored with the run yet. */
+  "DOCKER_RUN_PLAN_UNAVAILABLE",
 ]);
 export type ApiErrorCode = Static<typeof ApiErrorCode>;
 

@@ -20,5 +20,6 @@ export * from "./tags.ts";
 export * from "./users.ts";
 export * from "./versions.ts";
 export * from "./workers.ts";
+export * from "./run-configuration/index.ts";
 export { domains, operations } from "./operations.ts";
 export { openApiDocument } from "./openapi.ts";

@@ -31,6 +31,8 @@ export interface OperationFacts {
   readonly since?: string;
   readonly query?: TObject;
   readonly body?: TSchema;
+  /** Whole numbers written as decimals (1.0) mean something else in the body than others. */
+  readonly keepsDecimals?: boolean;
   /** Largest body in bytes, where it differs from the server's default. */
   readonly bodyLimit?: number;
   /** Reply schema by status; the first is the success. `Type.Null()`: no body. */

@@ -261,6 +261,76 @@ export const UpdateDockerWorkerRegistryEntryRequest = Type.Object({
 });
 export type UpdateDockerWorkerRegistryEntryRequest = Static<typeof UpdateDockerWorkerRegistryEntryRequest>;
 
+/** Begins a session of a worker (an addition of ours): from then on only calls with its `sessionId` count as the worker's. */
+export const WorkerSessionCreateRequest = Type.Object({
+  /** Release of the worker's program. */
+  version: Type.Optional(Type.String({ maxLength: 100 })),
+  /** Name of the machine, for people. */
+  host: Type.Optional(Type.String({ maxLength: 255 })),
+});
+export type WorkerSessionCreateRequest = Static<typeof WorkerSessionCreateRequest>;
+
+export const WorkerSessionData = Type.Object({
+  sessionId: Id,
+});
+export type WorkerSessionData = Static<typeof WorkerSessionData>;
+
+/** A worker with what people ask about it (an addition of ours). */
+export const WorkerStatus = Type.Object({
+  id: Id,
+  name: DockerWorkerName,
+  state: DockerWorkerState,
+  labels: Type.Array(Type.String()),
+  /** Release of the program that ran last under this name. */
+  version: Type.Union([Type.String(), Type.Null()]),
+  host: Type.Union([Type.String(), Type.Null()]),
+  /** When it was last heard of. */
+  lastSeenAt: Type.Union([Timestamp, Type.Null()]),
+  /** The scheduled run that it has locked. */
+  scheduledId: Type.Union([Id, Type.Null()]),
+});
+export type WorkerStatus = Static<typeof WorkerStatus>;
+
+/** How far a run is (an addition of ours); kept once per run. */
+export const RunProgress = Type.Object({
+  /** What is being done, such as `embedding`. */
+  stage: Type.String({ minLength: 1, maxLength: 100 }),
+  done: Type.Number({ minimum: 0 }),
+  /** Null: not known yet. */
+  total: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
+  /** Per second, by name: `{ "images": 120.5 }`. */
+  rates: Type.Optional(Type.Record(Type.String({ maxLength: 100 }), Type.Number({ minimum: 0 }), { maxProperties: 50 })),
+});
+export type RunProgress = Static<typeof RunProgress>;
+
+export const RunProgressData = Type.Object({
+  /** Null: nothing has been told yet. */
+  progress: Type.Union([RunProgress, Type.Null()]),
+  /** When it was told. */
+  updatedAt: Type.Union([Timestamp, Type.Null()]),
+});
+export type RunProgressData = Static<typeof RunProgressData>;
+
+/** A configuration with what JSON parsers lose (an addition of ours). */
+export const WrittenRunConfiguration = Type.Object({
+  id: Id,
+  config: DockerWorkerConfig,
+  /** Paths below `config`, as written, of whole numbers written as decimals: `docker.stopping_condition.n_samples` for 1.0. */
+  decimals: Type.Array(Type.String()),
+});
+export type WrittenRunConfiguration = Static<typeof WrittenRunConfiguration>;
+
+/** What is wrong with a configuration, and what to know about it (an addition of ours). */
+export const RunConfigurationReview = Type.Object({
+  problems: Type.Array(Type.Object({ path: Type.String(), message: Type.String() })),
+  notices: Type.Array(Type.String()),
+});
+export type RunConfigurationReview = Static<typeof RunConfigurationReview>;
+
+/** Ours: which process of the worker calls. Calls of a replaced one are answered 409 `WORKER_SESSION_REPLACED`. */
+const sessionId = Type.Optional(Id);
+const OfSession = Type.Object({ sessionId });
+
 export const workers = domain({
   cancelScheduledDockerRunStateById: put("/v1/datasets/{datasetId}/docker/worker/schedule/{scheduledId}", {
     id: "cancel_scheduled_docker_run_state_by_id",
@@ -272,6 +342,7 @@ export const workers = domain({
     id: "create_docker_run",
     summary: "Begin a run",
     access: "user",
+    query: OfSession,
     body: DockerRunCreateRequest,
     replies: { 201: CreateEntityResponse },
   }),
@@ -287,6 +358,7 @@ export const workers = domain({
     summary: "Create a run configuration",
     access: "user",
     body: DockerWorkerConfigCreateRequest,
+    keepsDecimals: true,
     replies: { 201: CreateEntityResponse },
   }),
   deleteDockerWorkerRegistryEntryById: remove("/v1/docker/worker/{workerId}", {
@@ -389,6 +461,7 @@ export const workers = domain({
     id: "update_docker_run_by_id",
     summary: "Report the state of a run",
     access: "user",
+    query: OfSession,
     body: DockerRunUpdateRequest,
     replies: { 204: Type.Null() },
   }),
@@ -397,12 +470,14 @@ export const workers = domain({
     summary: "Change a run configuration",
     access: "user",
     body: DockerWorkerConfigCreateRequest,
+    keepsDecimals: true,
     replies: { 204: Type.Null() },
   }),
   updateDockerWorkerRegistryEntryById: put("/v1/docker/worker/{workerId}", {
     id: "update_docker_worker_registry_entry_by_id",
     summary: "Report the state of a worker",
     access: "user",
+    query: OfSession,
     body: UpdateDockerWorkerRegistryEntryRequest,
     replies: { 204: Type.Null() },
   }),
@@ -410,6 +485,7 @@ export const workers = domain({
     id: "update_scheduled_docker_run_state_by_id",
     summary: "Lock, finish or release a scheduled run",
     access: "editor",
+    query: OfSession,
     body: DockerRunScheduledUpdateRequest,
     replies: { 204: Type.Null() },
   }),
@@ -433,6 +509,7 @@ export const workers = domain({
     summary: "Append to the log of a run",
     access: "user",
     since: "1.2.25",
+    query: OfSession,
     body: Type.Array(DockerRunLogCreateEntryData),
     replies: { 204: Type.Null() },
   }),
@@ -442,6 +519,7 @@ export const workers = domain({
     access: "user",
     since: "1.2.25",
     body: DockerWorkerConfigV2CreateRequest,
+    keepsDecimals: true,
     replies: { 201: CreateEntityResponse },
   }),
   getDockerRunArtifactReadUrlById: get("/v1/docker/runs/{runId}/artifacts/{artifactId}/readurl", {
@@ -486,7 +564,7 @@ export const workers = domain({
     summary: "Scheduled runs a worker may take or has taken",
     access: "user",
     since: "1.2.25",
-    query: Type.Object({ state: Type.Optional(DockerRunScheduledState) }),
+    query: Type.Object({ state: Type.Optional(DockerRunScheduledState), sessionId }),
     replies: { 200: Type.Array(DockerRunScheduledData) },
   }),
   getDockerWorkerConfigV2ById: get("/v1/docker/worker/config/v2/{configId}", {
@@ -502,6 +580,68 @@ export const workers = domain({
     access: "user",
     since: "1.2.25",
     body: DockerWorkerAuthorizationRequest,
+    replies: { 200: Type.String() },
+  }),
+  createWorkerSession: post("/v1/docker/worker/{workerId}/sessions", {
+    id: "create_worker_session",
+    summary: "Begin a session of a worker, in the place of the one before",
+    access: "user",
+    since: "winnow",
+    body: WorkerSessionCreateRequest,
+    replies: { 201: WorkerSessionData },
+  }),
+  getWorkerStatuses: get("/v1/docker/workers/status", {
+    id: "get_worker_statuses",
+    summary: "The user's workers: what they are, do, and when they were last heard of",
+    access: "user",
+    since: "winnow",
+    replies: { 200: Type.Array(WorkerStatus) },
+  }),
+  getWrittenRunConfigurationById: get("/v1/docker/worker/config/{configId}/written", {
+    id: "get_written_run_configuration_by_id",
+    summary: "One run configuration, and which of its whole numbers were written as decimals",
+    access: "user",
+    since: "winnow",
+    replies: { 200: WrittenRunConfiguration },
+  }),
+  reviewRunConfiguration: post("/v1/docker/worker/config/review", {
+    id: "review_run_configuration",
+    summary: "Check a run configuration without storing it",
+    access: "user",
+    since: "winnow",
+    body: DockerWorkerConfigCreateRequest,
+    keepsDecimals: true,
+    replies: { 200: RunConfigurationReview },
+  }),
+  updateRunProgressById: put("/v1/docker/runs/{runId}/progress", {
+    id: "update_run_progress_by_id",
+    summary: "Tell how far a run is",
+    access: "user",
+    since: "winnow",
+    query: OfSession,
+    body: RunProgress,
+    replies: { 204: Type.Null() },
+  }),
+  getRunProgressById: get("/v1/docker/runs/{runId}/progress", {
+    id: "get_run_progress_by_id",
+    summary: "How far a run is",
+    access: "user",
+    since: "winnow",
+    replies: { 200: RunProgressData },
+  }),
+  getRunPlanWriteUrlById: get("/v1/docker/runs/{runId}/planWriteUrl", {
+    id: "get_run_plan_write_url_by_id",
+    summary: "A write address for a run's plan: what it is going to upload",
+    access: "user",
+    since: "winnow",
+    query: OfSession,
+    replies: { 200: Type.String() },
+  }),
+  getRunPlanReadUrlById: get("/v1/docker/runs/{runId}/planReadUrl", {
+    id: "get_run_plan_read_url_by_id",
+    summary: "A read address of a run's plan",
+    access: "user",
+    since: "winnow",
     replies: { 200: Type.String() },
   }),
 });

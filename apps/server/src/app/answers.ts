@@ -6,6 +6,11 @@ export class StreamedJson {
   constructor(readonly pieces: AsyncIterable<string>) {}
 }
 
+/** A JSON text that is there already. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
 export class PlainText {
   constructor(readonly pieces: AsyncIterable<string> | string) {}
 }

@@ -12,7 +12,8 @@ import type { Threads } from "../threads/threads.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
 import { parseJsonBody } from "./json-body.ts";
-import { operationRoutes } from "./operations.ts";
+import { eventRoutes } from "../events/routes.ts";
+import { operationRoutes, signedIn } from "./operations.ts";
 import { webApp } from "./web-app.ts";
 
 export interface ApplicationParts {
@@ -42,9 +43,10 @@ export async function application({ context, threads, afterChange, onError }: Ap
   });
   app.removeAllContentTypeParsers();
   // Clients send JSON whatever they call it, and a body where none is needed.
-  app.addContentTypeParser("*", { parseAs: "string" }, (_request, text: string, done) => {
+  app.addContentTypeParser("*", { parseAs: "string" }, (request, text: string, done) => {
     try {
-      done(null, text === "" ? undefined : parseJsonBody(text));
+      const { keepsDecimals } = request.routeOptions.config as { keepsDecimals?: boolean };
+      done(null, text === "" ? undefined : parseJsonBody(text, { keepsDecimals }));
     } catch (error) {
       done(error as Error);
     }
@@ -71,7 +73,9 @@ export async function application({ context, threads, afterChange, onError }: Ap
     return reply.code(404).send(errorBody("NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}. /openapi.json lists what there is.`));
   });
 
-  operationRoutes(app, context, threads, new Authentication(context.db), afterChange);
+  const authentication = new Authentication(context.db);
+  operationRoutes(app, context, threads, authentication, afterChange);
+  eventRoutes(app, context.changes, (request) => signedIn({ method: "GET" }, request, authentication));
   await app.register(async (files) => fileRoutes(files, context, threads));
   await app.register(async (files) => sourceFileRoutes(files, context));
 

@@ -1,7 +1,7 @@
 import type { BodyOf, Operation, PathOf, QueryOf, ReplyOf } from "@winnow/contract";
 import type { DatasetAccess } from "../datasets/access.ts";
 import type { User } from "../accounts/user.ts";
-import type { Binary, Download, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
+import type { Binary, Download, JsonText, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
 import type { Context } from "./context.ts";
 
 /** One call of an operation, checked against the contract. */
@@ -10,6 +10,8 @@ export interface Call<O extends Operation> {
   readonly path: PathOf<O>;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
+  /** Paths in the body of whole numbers written as decimals (1.0), for operations that keep them apart. */
+  readonly decimals: readonly string[];
   /** Who calls; nobody on public operations. */
   readonly user: User;
   /** The dataset of the path, which the user may use as the operation demands. */
@@ -29,7 +31,7 @@ export interface Call<O extends Operation> {
   readonly signal: AbortSignal;
 }
 
-export type Answer<O extends Operation> = ReplyOf<O> | StreamedJson | PlainText | Redirect | Download | Binary | WithHeaders | void;
+export type Answer<O extends Operation> = ReplyOf<O> | StreamedJson | JsonText | PlainText | Redirect | Download | Binary | WithHeaders | void;
 
 export type Handler<O extends Operation> = (call: Call<O>) => Promise<Answer<O>> | Answer<O>;
 

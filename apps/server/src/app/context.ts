@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { Configuration } from "../configuration.ts";
 import type { Sources } from "../datasources/sources.ts";
 import type { Schema } from "../db/schema.ts";
+import type { Changes } from "../events/changes.ts";
 
 /** What every rule of the server may use. */
 export interface Context {
@@ -12,4 +13,6 @@ export interface Context {
   readonly configuration: Configuration;
   /** The users' datasources. */
   readonly sources: Sources;
+  /** Tells pages what has changed. */
+  readonly changes: Changes;
 }

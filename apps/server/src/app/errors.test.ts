@@ -1,11 +1,8 @@
-import { operations, type Operation } from "@winnow/contract";
+import { operations } from "@winnow/contract";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { scene } from "../testing/scenes.ts";
 import { describeServer, type RequestOptions } from "../testing/server-under-test.ts";
-
-const later = new Set(["docker"]);
-const isLater = ({ path }: Operation) => path.split("/").some((part) => later.has(part));
 
 describeServer("Errors", (server) => {
   /** What a body is refused with. */
@@ -14,23 +11,14 @@ describeServer("Errors", (server) => {
     return { status, code, message };
   };
 
-  test("what comes in a later release says so, with a good request too, and never makes up a success", async () => {
-    const { path, id } = await scene(server, 1);
-    const unserved = operations.filter(isLater);
-    expect(unserved.length).toBeGreaterThan(30);
-    for (const operation of unserved) {
+  test("every operation of the contract is served", async () => {
+    const { id } = await scene(server, 1);
+    for (const operation of operations) {
+      if (operation.method === "DELETE") continue;
       const at = operation.path.replace("{datasetId}", id).replaceAll(/\{\w+\}/g, "0".repeat(24));
-      const { status, body } = await server.request(operation.method, at, { body: operation.method === "GET" ? undefined : {}, query: { fileName: "x", path: "x", taskName: "x", predictionUUIDTimestamp: 1, dncShards: 1 } });
-      expect(status, operation.id).toBeGreaterThanOrEqual(400);
-      if (status === 501) expect((body as { code: string }).code).toBe("NOT_IMPLEMENTED");
-      else expect([operation.id, status, operation.body !== undefined || operation.query !== undefined]).toEqual([operation.id, 400, true]);
+      const { status, body } = await server.request(operation.method, at, { body: operation.method === "GET" ? undefined : {} });
+      expect(status, `${operation.id} ${JSON.stringify(body).slice(0, 200)}`).toBeLessThan(500);
     }
-    for (const [method, at, body] of [
-      ["GET", "/v1/docker/worker", undefined],
-      ["GET", "/v1/docker/runs", undefined],
-      ["POST", "/v1/docker/worker", { name: "Default", workerType: "FULL" }],
-      ["GET", `${path}/docker/worker/schedule`, undefined],
-    ] as const) expect(await server.refusal(method, at, { body }), at).toMatchObject({ status: 501, code: "NOT_IMPLEMENTED" });
   });
 
   test("a body that is no JSON is refused, with the reason", async () => {

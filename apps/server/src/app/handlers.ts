@@ -7,6 +7,7 @@ import { Pictures } from "../columns/pictures.ts";
 import { columns } from "../columns/routes.ts";
 import { Columns } from "../columns/service.ts";
 import { datasets } from "../datasets/routes.ts";
+import { RelevantFilesReader } from "../datasources/relevant-files.ts";
 import { datasources } from "../datasources/routes.ts";
 import { embeddings } from "../embeddings/routes.ts";
 import { exports } from "../exports/routes.ts";
@@ -19,6 +20,7 @@ import { mappings, quota, samples } from "../samples/routes.ts";
 import { scores } from "../scores/routes.ts";
 import { selection } from "../selection/routes.ts";
 import { tags } from "../tags/routes.ts";
+import { workers } from "../workers/routes.ts";
 import { versions } from "../versions/routes.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { Handler } from "./call.ts";
@@ -26,11 +28,13 @@ import type { Context } from "./context.ts";
 
 /** Handlers by operation id. */
 export function handlersById(context: Context, threads: Threads): ReadonlyMap<string, Handler<Operation>> {
+  const relevantFiles = new RelevantFilesReader();
   const served = {
     versions,
     users: users(),
     datasets,
-    datasources: datasources(),
+    datasources: datasources(relevantFiles),
+    workers: workers(relevantFiles),
     collaboration,
     samples: samples(new Registrar(context)),
     mappings,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseJsonBody } from "./json-body.ts";
+import { parseJsonBody, writeJson } from "./json-body.ts";
 
 const words = ["NaN", "Infinity", "-Infinity"] as const;
 
@@ -50,4 +50,18 @@ test("own names stay own", () => {
   const { value } = parseJsonBody(`{"__proto__":{"a":NaN},"b":1}`);
   expect(Object.keys(value as object)).toEqual(["__proto__", "b"]);
   expect((value as { a?: unknown }).a).toBeUndefined();
+});
+
+test("whole numbers written as decimals are found, and written as such again", () => {
+  const text = `{"a":1.0,"b":[1,2.0,{"c d":-3.0}],"e":{"f":5,"g":0.5,"h":"1.0","i":null,"j":true}}`;
+  const { value, decimals } = parseJsonBody(text, { keepsDecimals: true });
+  expect(decimals).toEqual(["a", "b[1]", "b[2].c d"]);
+  expect(writeJson(value, decimals!)).toBe(text);
+  expect(parseJsonBody(text).decimals).toBeUndefined();
+});
+
+test("without decimals JSON is written as ever", () => {
+  fc.assert(fc.property(fc.jsonValue(), (value) => {
+    expect(writeJson(value, [])).toBe(JSON.stringify(value));
+  }));
 });

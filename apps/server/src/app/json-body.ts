@@ -1,3 +1,4 @@
+import { wholeDecimals } from "@winnow/contract";
 import { DomainError } from "./errors.ts";
 
 const depthMax = 64;
@@ -7,17 +8,21 @@ export interface JsonBody {
   readonly value: unknown;
   /** Paths of NaN, Infinity and -Infinity, which stand as null in the value. */
   readonly notNumbers: readonly string[];
+  /** Paths of whole numbers written as decimals (1.0), where the operation asks for them. */
+  readonly decimals?: readonly string[];
 }
 
 /**
  * Parses a body as JSON, also as Python writes it (NaN, Infinity).
+ * @param keepsDecimals find whole numbers written as decimals too
  * @throws DomainError MALFORMED_REQUEST when it isn't JSON or is nested more than 64 levels deep
  */
-export function parseJsonBody(text: string): JsonBody {
+export function parseJsonBody(text: string, { keepsDecimals = false } = {}): JsonBody {
   checkDepth(text);
   let failure: unknown;
   try {
-    return { value: JSON.parse(text), notNumbers: [] };
+    const value: unknown = JSON.parse(text);
+    return { value, notNumbers: [], ...(keepsDecimals && { decimals: wholeDecimals(text) }) };
   } catch (error) {
     failure = error;
   }
@@ -86,4 +91,16 @@ function unmark(value: unknown, marker: string, path: string, notNumbers: string
     }
   }
   return value;
+}
+
+/** Writes JSON in which the whole numbers at some paths are decimals again: 1 as `1.0`. */
+export function writeJson(value: unknown, decimals: readonly string[]): string {
+  const marked = new Set(decimals);
+  const write = (one: unknown, path: string): string => {
+    if (typeof one === "number" && Number.isSafeInteger(one) && marked.has(path)) return `${one}.0`;
+    if (Array.isArray(one)) return `[${one.map((item, i) => write(item, `${path}[${i}]`)).join(",")}]`;
+    if (one === null || typeof one !== "object") return JSON.stringify(one);
+    return `{${Object.entries(one).map(([key, item]) => `${JSON.stringify(key)}:${write(item, path === "" ? key : `${path}.${key}`)}`).join(",")}}`;
+  };
+  return write(value, "");
 }

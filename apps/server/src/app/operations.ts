@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { operations, successStatus, type Operation } from "@winnow/contract";
+import { domains, operations, successStatus, type Operation } from "@winnow/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { Authentication } from "../accounts/authentication.ts";
 import { sessionOf } from "../accounts/session.ts";
@@ -10,7 +10,7 @@ import { findDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
 import { checkPublicToken } from "../exports/addresses.ts";
 import type { Threads } from "../threads/threads.ts";
-import { Binary, Download, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
+import { Binary, Download, JsonText, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
 import type { Answer, Call, Handler } from "./call.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
@@ -38,6 +38,7 @@ export function operationRoutes(app: FastifyInstance, context: Context, threads:
       method: operation.method as HTTPMethods,
       url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       bodyLimit,
+      config: { keepsDecimals: operation.keepsDecimals ?? false },
       schema: schema["type"] === "object" || schema["type"] === "array" || schema["anyOf"] ? { response: { [status]: schema } } : {},
       // Before the body is read: whoever may not send it can't keep the server busy with it.
       onRequest: async (request) => void callers.set(request, await letIn(operation, request, context, authentication)),
@@ -90,6 +91,7 @@ function serve(operation: Operation, handler: Handler<Operation> | undefined, co
       path: path as never,
       query: query as never,
       body: body as never,
+      decimals: (operation.keepsDecimals && (request.body as JsonBody | undefined)?.decimals) || [],
       user: user as User,
       dataset: dataset as DatasetAccess,
       baseUrl: context.configuration.publicUrl ?? `${request.protocol}://${request.host}`,
@@ -100,9 +102,25 @@ function serve(operation: Operation, handler: Handler<Operation> | undefined, co
       ifNoneMatch: request.headers["if-none-match"],
       signal: aborted.signal,
     } satisfies Call<Operation>);
-    if (operation.method !== "GET") afterwards();
+    if (operation.method !== "GET") {
+      afterwards();
+      tellOf(context, operation, user, dataset);
+    }
     return send(reply, status, answer);
   };
+}
+
+const topics = new Map(Object.entries(domains).flatMap(([topic, rows]) => Object.values(rows as Readonly<Record<string, Operation>>).map(({ id }) => [id, topic] as const)));
+
+/** Pages hear of every change. What workers do they tell themselves, since much of it is nothing to look at. */
+function tellOf({ changes }: Context, { id, path, access }: Operation, user: User | undefined, dataset: DatasetAccess | undefined): void {
+  const topic = topics.get(id)!;
+  if (user === undefined) return;
+  if (topic === "workers") {
+    if (path.startsWith("/v1/docker/worker")) changes.tell("workers", { userId: user.id });
+  } else if (dataset && access !== "viewer") changes.tell(topic, { datasetId: dataset.row.id });
+  else changes.tell(topic, { userId: user.id });
+  if (topic === "selection" || topic === "embeddings") changes.tell("jobs", { userId: user.id });
 }
 
 function send(reply: FastifyReply, status: number, answer: Answer<Operation>): FastifyReply {
@@ -116,6 +134,7 @@ function send(reply: FastifyReply, status: number, answer: Answer<Operation>): F
     return reply.send(answer.content instanceof Uint8Array ? Buffer.from(answer.content.buffer, answer.content.byteOffset, answer.content.byteLength) : answer.content);
   }
   if (answer instanceof StreamedJson) return reply.header("content-type", "application/json; charset=utf-8").send(utf8(answer.pieces));
+  if (answer instanceof JsonText) return reply.header("content-type", "application/json; charset=utf-8").send(answer.text);
   if (answer instanceof PlainText) return reply.header("content-type", "text/plain; charset=utf-8").send(typeof answer.pieces === "string" ? answer.pieces : utf8(answer.pieces));
   if (answer instanceof Download) return reply.header("content-type", answer.contentType).header("content-disposition", attachment(answer.fileName)).send(answer.content);
   if (typeof answer === "string") return reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(answer));
@@ -133,7 +152,7 @@ function utf8(pieces: AsyncIterable<string>): Readable {
  * The user of the token, or of the browser's session. A browser sends its cookie along whoever made the page, so what
  * changes something must carry a header too: pages of other sites can't set one.
  */
-async function signedIn(operation: Operation, request: FastifyRequest, authentication: Authentication): Promise<User> {
+export async function signedIn(operation: Pick<Operation, "method">, request: FastifyRequest, authentication: Authentication): Promise<User> {
   const token = tokenOf(request);
   const session = token === undefined ? sessionOf(request.headers.cookie) : undefined;
   if (session === undefined) return authentication.user(token);

@@ -26,14 +26,43 @@ export function embeddingMatrixKey(datasetId: string, embeddingId: string): stri
   return `${datasetPrefix(datasetId)}/embeddings/${embeddingId}.f32`;
 }
 
+/** Files of a run: below its dataset, where it has one, so that they go with it. */
+function runPrefix(datasetId: string | null, runId: string): string {
+  return datasetId === null ? `runs/${runId}` : `${datasetPrefix(datasetId)}/runs/${runId}`;
+}
+
+export function reportKey(datasetId: string | null, runId: string): string {
+  return `${runPrefix(datasetId, runId)}/report`;
+}
+
+export function planKey(datasetId: string | null, runId: string): string {
+  return `${runPrefix(datasetId, runId)}/plan`;
+}
+
+export function artifactKey(datasetId: string | null, runId: string, artifactId: string): string {
+  return `${runPrefix(datasetId, runId)}/artifacts/${artifactId}`;
+}
+
+/** A file of a run; `artifactId` only of artifacts. */
+export interface RunFileFacts {
+  readonly kind: "run";
+  readonly datasetId: string | null;
+  readonly runId: string;
+  readonly file: "report" | "plan" | "artifact";
+  readonly artifactId?: string;
+}
+
 /** What a key stands for. */
 export type KeyFacts =
+  | RunFileFacts
   | { readonly kind: "sample"; readonly datasetId: string; readonly sampleId: string; readonly file: SampleFile }
   | { readonly kind: "embedding"; readonly datasetId: string; readonly embeddingId: string };
 
 export function factsOfKey(key: string): KeyFacts | undefined {
   const sample = /^datasets\/([a-f0-9]{24})\/samples\/[a-f0-9]{5}\/([a-f0-9]{24})\.(full|thumbnail)$/.exec(key);
   if (sample) return { kind: "sample", datasetId: sample[1]!, sampleId: sample[2]!, file: sample[3] as SampleFile };
+  const run = /^(?:datasets\/([a-f0-9]{24})\/)?runs\/([a-f0-9]{24})\/(report|plan|artifacts\/([a-f0-9]{24}))$/.exec(key);
+  if (run) return { kind: "run", datasetId: run[1] ?? null, runId: run[2]!, ...(run[4] === undefined ? { file: run[3] as "report" | "plan" } : { file: "artifact", artifactId: run[4] }) };
   const embedding = /^datasets\/([a-f0-9]{24})\/embeddings\/([a-f0-9]{24})\.csv$/.exec(key);
   return embedding ? { kind: "embedding", datasetId: embedding[1]!, embeddingId: embedding[2]! } : undefined;
 }

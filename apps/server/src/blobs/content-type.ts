@@ -18,6 +18,10 @@ const typeByExtension = new Map(Object.entries({
   mpg: "video/mpeg",
   mpeg: "video/mpeg",
   csv: "text/csv; charset=utf-8",
+  txt: "text/plain; charset=utf-8",
+  log: "text/plain; charset=utf-8",
+  json: "application/json; charset=utf-8",
+  pdf: "application/pdf",
 }));
 
 export function contentType(fileName: string): string {

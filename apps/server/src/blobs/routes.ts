@@ -8,6 +8,7 @@ import { findDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
 import { archive } from "../exports/archive.ts";
 import { receiveEmbedding } from "../embeddings/reception.ts";
+import { nameOfRunFile, receiveRunFile } from "../workers/run-file-reception.ts";
 import { findSample } from "../samples/store.ts";
 import { requireTag } from "../tags/service.ts";
 import type { Threads } from "../threads/threads.ts";
@@ -81,6 +82,7 @@ function checkSignature(context: Context, purpose: string, facts: Readonly<Recor
 /** What a key stands for, and the name of its file. @throws DomainError NOT_FOUND when its dataset or sample is gone */
 async function describe({ db }: Context, key: string): Promise<{ facts: KeyFacts; fileName: string }> {
   const facts = factsOfKey(key);
+  if (facts?.kind === "run") return { facts, fileName: await nameOfRunFile(db, facts) };
   const dataset = facts && (await findDataset(db, facts.datasetId));
   if (!facts || !dataset) throw new DomainError("NOT_FOUND", "There is no such file any more: its dataset has been deleted.");
   if (facts.kind === "embedding") return { facts, fileName: "embeddings.csv" };
@@ -96,6 +98,8 @@ async function send(context: Context, key: string, request: FastifyRequest, repl
   const etag = etagOf(facts);
   const type = contentType(fileName);
   reply.headers({ ...crossOrigin, ...inert, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache", "content-type": type });
+  // Viewers of PDF don't start in a sandbox; a PDF runs nothing on this origin.
+  if (type === "application/pdf") reply.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
   if (type === "application/octet-stream") reply.header("content-disposition", attachment(fileName));
   if (isKnown(request.headers["if-none-match"], etag)) return reply.code(304).send();
   const range = parseRange(wantedRange(request, etag), facts.sizeBytes);
@@ -133,6 +137,7 @@ async function receive(context: Context, threads: Threads, key: string, sizeByte
   const content = (request.body ?? request.raw) as Readable;
   try {
     if (facts.kind === "embedding") await receiveEmbedding(context, threads, facts, content, sizeBytesMax);
+    else if (facts.kind === "run") await receiveRunFile(context, facts, key, content, sizeBytesMax);
     else await context.blobs.write(key, content, { sizeBytesMax });
     await describe(context, key);
   } catch (error) {

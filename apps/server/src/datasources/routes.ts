@@ -4,7 +4,7 @@ import type { Call, Handlers } from "../app/call.ts";
 import { writeAddresses, sourceAddresses } from "./addresses.ts";
 import { listMetadata, listPredictions, listSamples, type ListingCall } from "./listing.ts";
 import { platformFolder, requirePath } from "./paths.ts";
-import { RelevantFilesReader } from "./relevant-files.ts";
+import type { RelevantFilesReader } from "./relevant-files.ts";
 import { connectDatasource, datasourceOf, datasourcesOf } from "./service.ts";
 import type { SourceUse } from "./sources.ts";
 import { readProcessedUntil, writeProcessedUntil } from "./store.ts";
@@ -12,8 +12,7 @@ import { checkDatasource } from "./verification.ts";
 
 type Datasources = typeof domains.datasources;
 
-export function datasources(): Handlers<Datasources> {
-  const relevantFiles = new RelevantFilesReader();
+export function datasources(relevantFiles: RelevantFilesReader): Handlers<Datasources> {
   const listing = ({ context, dataset, baseUrl, signal }: Pick<Call<Datasources["getListOfRawSamplesFromDatasourceByDatasetId"]>, "context" | "dataset" | "baseUrl" | "signal">): ListingCall => ({
     context,
     datasetId: dataset.row.id,

@@ -6,6 +6,7 @@ import { up as initial } from "./migrations/0001-initial.ts";
 import { up as datasources } from "./migrations/0002-datasources.ts";
 import { up as predictions } from "./migrations/0003-predictions.ts";
 import { up as sessions } from "./migrations/0005-sessions.ts";
+import { up as workers } from "./migrations/0006-workers.ts";
 import { isPostgresUrl, postgresDialect, shownDatabase } from "./postgres.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
@@ -18,6 +19,7 @@ const migrations = [
   { number: 2, name: "datasources", up: datasources },
   { number: 3, name: "predictions", up: predictions },
   { number: 5, name: "sessions", up: sessions },
+  { number: 6, name: "workers", up: workers },
 ] as const;
 
 /** Where the metadata store is: a data folder, or the address of a PostgreSQL (`postgres://…`). */

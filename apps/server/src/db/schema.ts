@@ -232,6 +232,106 @@ export interface PredictionTable {
   singletons: string;
 }
 
+export interface WorkerTable {
+  id: string;
+  user_id: string;
+  name: string;
+  type: string;
+  /** JSON array of texts. */
+  labels: string;
+  /** As the worker has told it; whether it is still there follows from `last_seen_at`. */
+  state: string;
+  session_id: string | null;
+  version: string | null;
+  host: string | null;
+  last_seen_at: number | null;
+  created_at: number;
+  last_modified_at: number;
+}
+
+export interface RunConfigurationTable {
+  id: string;
+  user_id: string;
+  /** JSON, in which whole numbers that were written as decimals still are (1.0). */
+  config: string;
+  creator: string;
+  created_at: number;
+  last_modified_at: number;
+}
+
+export interface ScheduledRunTable {
+  id: string;
+  dataset_id: string;
+  /** Who scheduled it. */
+  user_id: string;
+  config_id: string;
+  /** 0: LOW, 1: MID, 2: HIGH, 3: CRITICAL. */
+  priority: number;
+  state: string;
+  /** Who has locked it, or has done it. */
+  worker_id: string | null;
+  /** Locked ones can be taken by others from then on. */
+  lease_until: number | null;
+  creator: string;
+  created_at: number;
+  last_modified_at: number;
+}
+
+export interface ScheduledRunLabelTable {
+  scheduled_id: string;
+  label: string;
+}
+
+export interface RunTable {
+  id: string;
+  /** Who scheduled it, or began it without a schedule. */
+  user_id: string;
+  dataset_id: string | null;
+  scheduled_id: string | null;
+  config_id: string | null;
+  /** Release of the worker. */
+  version: string;
+  state: string;
+  message: string | null;
+  report_available: number;
+  /** JSON. */
+  progress: string | null;
+  progress_at: number | null;
+  created_at: number;
+  last_modified_at: number;
+  /** Set: it takes no further state. */
+  ended_at: number | null;
+}
+
+export interface RunMessageTable {
+  run_id: string;
+  /** 0, 1, … within the run. */
+  number: number;
+  ts: number;
+  state: string;
+  log: string | null;
+}
+
+export interface RunLogEntryTable {
+  run_id: string;
+  /** 0, 1, … within the run. */
+  number: number;
+  /** JSON. */
+  entry: string;
+}
+
+export interface RunArtifactTable {
+  id: string;
+  run_id: string;
+  type: string;
+  file_name: string;
+  /** `LIGHTLY`: in the blob store; `DATASOURCE`: below `.lightly/` of the dataset's datasource. */
+  storage_location: string;
+  /** Whether its file has been said to be complete. */
+  confirmed: number;
+  created_at: number;
+}
+
 export interface Schema {
   users: UserTable;
   tokens: TokenTable;
@@ -253,4 +353,12 @@ export interface Schema {
   datasource_progress: DatasourceProgressTable;
   sessions: SessionTable;
   passwords: PasswordTable;
+  workers: WorkerTable;
+  run_configurations: RunConfigurationTable;
+  scheduled_runs: ScheduledRunTable;
+  scheduled_run_labels: ScheduledRunLabelTable;
+  runs: RunTable;
+  run_messages: RunMessageTable;
+  run_log_entries: RunLogEntryTable;
+  run_artifacts: RunArtifactTable;
 }

@@ -3,6 +3,7 @@
  * written; PostgreSQL does many side by side, so those that could get in each other's way take turns there.
  */
 import { sql, type Kysely, type Transaction } from "kysely";
+import type { Database } from "./database.ts";
 import { isPostgres } from "./dialect.ts";
 import { isLostRace } from "./postgres.ts";
 import type { Schema } from "./schema.ts";
@@ -21,9 +22,14 @@ export function inDataset<Result>(db: Kysely<Schema>, datasetId: string, work: W
 /** A transaction on what has no row to lock: one at a time for each name, such as `accounts`. */
 export function inTurn<Result>(db: Kysely<Schema>, name: string, work: Work<Result>): Promise<Result> {
   return inTransaction(db, async (transaction) => {
-    if (isPostgres(transaction)) await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction);
+    await takeTurn(transaction, name);
     return work(transaction);
   });
+}
+
+/** Waits inside of a transaction for the others of a name, and holds them up until it ends. */
+export async function takeTurn(transaction: Database, name: string): Promise<void> {
+  if (isPostgres(transaction)) await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction);
 }
 
 const triesMax = 4;

@@ -21,6 +21,8 @@ export class JobRunner {
     readonly threads: Threads,
     readonly concurrency: number,
     readonly onError: (error: unknown) => void,
+    /** Told when a job has ended. */
+    readonly onEnd: (job: JobTable) => void = () => {},
   ) {}
 
   start(): void {
@@ -102,6 +104,7 @@ export class JobRunner {
     } finally {
       clearInterval(renewal);
       this.#running.delete(job.id);
+      this.onEnd(job);
     }
   }
 }

@@ -22,6 +22,10 @@ export async function listTags(db: Database, datasetId: string): Promise<TagTabl
   return db.selectFrom("tags").selectAll().where("dataset_id", "=", datasetId).orderBy("id").execute();
 }
 
+export async function listTagsOfRun(db: Database, datasetId: string, runId: string): Promise<TagTable[]> {
+  return db.selectFrom("tags").selectAll().where("dataset_id", "=", datasetId).where("run_id", "=", runId).orderBy("id").execute();
+}
+
 /** Tags without parent: the initial one, and one for every later upload. */
 export async function listParentlessTags(db: Database, datasetId: string): Promise<TagTable[]> {
   return db.selectFrom("tags").selectAll().where("dataset_id", "=", datasetId).where("prev_tag_id", "is", null).orderBy("id").execute();

@@ -1,17 +1,19 @@
 /** A server for tests: a real one, in this process, on stores of its own, spoken to over HTTP. */
 import { Agent, request as httpRequest } from "node:http";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Readable } from "node:stream";
+import { openBlobStore, type BlobStore } from "@winnow/storage";
 import { s3Key, s3Region, startS3Server } from "@winnow/storage/testing";
 import type { Kysely } from "kysely";
 import type { TSchema } from "typebox";
 import { afterAll, beforeAll, describe } from "vitest";
 import { addUser } from "../accounts/service.ts";
-import type { Configuration } from "../configuration.ts";
+import { configuration, type Configuration } from "../configuration.ts";
 import { openDatabase } from "../db/database.ts";
 import type { Schema } from "../db/schema.ts";
+import { storesOf } from "../db/stores.ts";
 import { startServer, type RunningServer } from "../server.ts";
 import { createTestDatabase, postgresIsMissing } from "./postgres.ts";
 import { checkReply, type Reply } from "./reply-check.ts";
@@ -19,18 +21,24 @@ import { checkReply, type Reply } from "./reply-check.ts";
 /** Where a server under test keeps everything. */
 interface TestStores {
   readonly settings: Partial<Configuration>;
+  /** Keys of all blobs; what is being written counts where the store shows it. */
+  files(): Promise<string[]>;
   close(): Promise<void>;
 }
 
 /** The stores on which the server's tests run, fresh ones for each. */
 const kinds = {
   /** The data folder: SQLite and files. */
-  sqlite: async (): Promise<TestStores> => ({ settings: {}, close: async () => {} }),
+  sqlite: async (folder: string): Promise<TestStores> => ({ settings: {}, files: () => filesBelow(join(folder, "blobs")), close: async () => {} }),
   /** PostgreSQL and an S3 service. */
   postgres: async (): Promise<TestStores> => {
     const [database, s3] = await Promise.all([createTestDatabase(), startS3Server("winnow-blobs")]);
     return {
       settings: { databaseUrl: database.url, databaseConnections: 4, blobStore: { type: "s3", path: "winnow-blobs/below", region: s3Region, endpoint: s3.endpoint, credentials: s3Key } },
+      files: async () => {
+        const ending = "._S3rver_object";
+        return (await filesBelow(join(s3.folder, "winnow-blobs/below"))).filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+      },
       close: async () => {
         await s3.close();
         await database.drop();
@@ -40,6 +48,11 @@ const kinds = {
 } as const;
 
 export type StoreKind = keyof typeof kinds;
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
 
 export interface RequestOptions {
   /** The owner's unless set; null: none. */
@@ -83,7 +96,7 @@ export class ServerUnderTest {
 
   async start(): Promise<void> {
     this.#folder ??= await mkdtemp(join(tmpdir(), "winnow-server-"));
-    this.#stores ??= await kinds[this.database]();
+    this.#stores ??= await kinds[this.database](this.#folder);
     this.#running = await startServer({
       dataFolder: this.#folder,
       port: 0,
@@ -118,6 +131,17 @@ export class ServerUnderTest {
   /** What is set for this server's stores, for another server on the same ones. */
   get storeSettings(): Partial<Configuration> {
     return this.#stores!.settings;
+  }
+
+  /** Keys of all files that the server keeps. */
+  files(): Promise<string[]> {
+    return this.#stores!.files();
+  }
+
+  /** The server's blobs, as the server itself reaches them. */
+  openBlobs(): Promise<BlobStore> {
+    const { blobs, cache } = storesOf(configuration({ ...this.storeSettings, dataFolder: this.folder }));
+    return openBlobStore(blobs, cache);
   }
 
   /** The server's database, as a command beside it opens it. */
