@@ -50,6 +50,10 @@ export interface Configuration {
   readonly azureEndpoint?: string;
   /** Folder of the built web app. */
   readonly webFolder?: string;
+  /** `api` answers requests and leaves jobs to others, `jobs` works on jobs and answers only whether it is well, `all` does both. */
+  readonly role: "all" | "api" | "jobs";
+  /** A job whose server says nothing for so long is taken by another one, in seconds. Servers' clocks must not differ by as much. */
+  readonly jobLeaseSeconds: number;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
 }
 
@@ -68,6 +72,8 @@ export const defaults: Configuration = {
   allowFolders: [],
   allowAddresses: [],
   fileServerKeys: {},
+  role: "all",
+  jobLeaseSeconds: 30,
   logLevel: "warn",
 };
 
@@ -80,6 +86,8 @@ export function configuration(given: Partial<Configuration> = {}): Configuration
   if (merged.databaseUrl !== undefined && !(isPostgresUrl(merged.databaseUrl) && URL.canParse(merged.databaseUrl))) throw new RangeError("the database's address (DATABASE_URL) must be one of PostgreSQL: postgres://user:password@host:5432/name");
   if (!Number.isInteger(merged.databaseConnections) || merged.databaseConnections < 2) throw new RangeError(`databaseConnections must be a whole number of at least 2, got ${merged.databaseConnections}`);
   if (!(merged.cacheSizeMax >= 0)) throw new RangeError(`cacheSizeMax must be a number of bytes, got ${merged.cacheSizeMax}`);
+  if (merged.role !== "all" && merged.databaseUrl === undefined) throw new RangeError(`the role ${merged.role} needs other servers beside it, and with them a PostgreSQL that they share (DATABASE_URL)`);
+  if (!(merged.jobLeaseSeconds >= 2)) throw new RangeError(`jobLeaseSeconds must be at least 2, got ${merged.jobLeaseSeconds}`);
   if (merged.sealingKey !== undefined && !/^[0-9a-f]{64}$/i.test(merged.sealingKey)) throw new RangeError("the sealing key (WINNOW_SEALING_KEY) must have 64 hex digits: openssl rand -hex 32 makes one");
   if (merged.ownerToken !== undefined && merged.ownerToken.length < 8) throw new RangeError("the owner's token (WINNOW_TOKEN) must have at least 8 characters");
   for (const one of ["s3Endpoint", "stsEndpoint", "gcsEndpoint", "azureEndpoint"] as const) {

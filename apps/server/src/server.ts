@@ -13,6 +13,7 @@ import { configuration, type Configuration } from "./configuration.ts";
 import { closeDatabase, openDatabase } from "./db/database.ts";
 import { isPostgres } from "./db/dialect.ts";
 import { lockFolder } from "./db/folder-lock.ts";
+import { postgresRelay, type Relay } from "./db/relay.ts";
 import type { JobTable, Schema } from "./db/schema.ts";
 import { storesOf } from "./db/stores.ts";
 import { Changes } from "./events/changes.ts";
@@ -55,18 +56,28 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     const onError = (error: unknown) => {
       if (settings.logLevel !== "silent") console.error(error);
     };
-    const changes = new Changes(db, onError);
+    // Set below: what is heard goes to changes, and what changes are told goes through it.
+    let relay: Relay | undefined;
+    const changes = new Changes(db, onError, isPostgres(db) ? (text) => relay?.say(text) : undefined);
     const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources, changes };
     // Other servers may be at work on a database; what one of them held when it ended comes back when its lease has run out.
     if (!isPostgres(db)) await releaseAll(db);
     // One more than there are jobs at a time: whoever uploads an embedding doesn't wait for somebody's map.
     const threads = new Threads(stores, settings.threads + 1, onError);
     closers.push(() => threads.close());
-    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, (job) => tellOfJob(changes, job));
-    const app = await application({ context, threads, afterChange: () => runner.wake(), onError });
+    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, (job) => tellOfJob(changes, job), settings.jobLeaseSeconds * 1000);
+    const worksOnJobs = settings.role !== "api";
+    if (settings.databaseUrl !== undefined) {
+      const heard = (text: string) => {
+        if (changes.hear(text) === "jobs" && worksOnJobs) runner.wake();
+      };
+      relay = postgresRelay(db, settings.databaseUrl, heard, onError);
+      closers.push(() => relay!.close());
+    }
+    const app = await application({ context, threads, afterChange: () => worksOnJobs && runner.wake(), onError });
     closers.push(async () => changes.close(), () => runner.stop(), () => closeWithin(graceMs, app));
     await app.listen({ host: settings.host, port: settings.port });
-    runner.start();
+    if (worksOnJobs) runner.start();
     const address = app.server.address();
     const port = typeof address === "object" && address ? address.port : settings.port;
     const host = settings.host === "0.0.0.0" || settings.host === "::" ? "localhost" : settings.host.includes(":") ? `[${settings.host}]` : settings.host;

@@ -7,6 +7,7 @@ import { stopped } from "../io.ts";
 import { UsageError } from "../problems.ts";
 import { blobStore, databaseUrl, storeNotes, storeSettings } from "../store-settings.ts";
 
+const ROLES = ["all", "api", "jobs"] as const;
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
 export const server = command({
@@ -21,6 +22,7 @@ export const server = command({
     allowFolder,
     allowAddress,
     publicUrl: { value: "URL", summary: "address under which clients reach the server, when a proxy stands before it", parse: parseUrl },
+    role: { value: "R", initial: "all", summary: "of several servers on one database: api (answers requests), jobs (works on jobs), all", parse: parseRole },
     logLevel: { value: "L", initial: "warn", summary: LOG_LEVELS.join(", "), parse: parseLogLevel },
   },
   notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.
@@ -28,7 +30,7 @@ export const server = command({
 ${storeNotes}
 
 ${datasourceNotes}`,
-  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images", "WINNOW_TOKEN=my-own-token winnow server"],
+  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images", "DATABASE_URL=postgres://winnow:password@db/winnow BLOB_STORE=s3://bucket/winnow winnow server", "WINNOW_TOKEN=my-own-token winnow server"],
   async run({ flags: given }, io) {
     const { startServer } = await import("@winnow/server");
     const running = await startServer({
@@ -38,6 +40,7 @@ ${datasourceNotes}`,
       port: given.port,
       host: given.host,
       publicUrl: given.publicUrl,
+      role: given.role,
       logLevel: given.logLevel,
       ownerToken: ownerToken(io.env),
     });
@@ -74,6 +77,12 @@ Lost it? winnow token create makes another.
 function parseUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:/i.test(text)) throw new UsageError(`--public-url must be an address that begins with http:// or https://, not ${JSON.stringify(text)}.`);
   return text;
+}
+
+function parseRole(text: string): (typeof ROLES)[number] {
+  const role = ROLES.find((one) => one === text);
+  if (role === undefined) throw new UsageError(`--role must be one of ${ROLES.join(", ")}, not ${JSON.stringify(text)}.`);
+  return role;
 }
 
 function parseLogLevel(text: string): (typeof LOG_LEVELS)[number] {

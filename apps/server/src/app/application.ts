@@ -67,6 +67,11 @@ export async function application({ context, threads, afterChange, onError }: Ap
     }
     return reply.code(500).send(errorBody("BAD_REQUEST", "The server failed on this request. Its log says more."));
   });
+  healthRoutes(app, context);
+  if (context.configuration.role === "jobs") {
+    app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody("NOT_FOUND", "This server works on jobs and answers nothing else (role jobs). Ask one of the others.")));
+    return app;
+  }
   const answerWithPage = await webApp(app, context.configuration.webFolder);
   app.setNotFoundHandler((request, reply) => {
     if (answerWithPage(request, reply)) return reply;
@@ -81,12 +86,15 @@ export async function application({ context, threads, afterChange, onError }: Ap
 
   let description: string | undefined;
   app.get("/openapi.json", async (_request, reply) => reply.header("content-type", "application/json; charset=utf-8").send((description ??= JSON.stringify(openApiDocument()))));
+  return app;
+}
+
+function healthRoutes(app: FastifyInstance, context: Context): void {
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async () => {
     await sql`select 1`.execute(context.db);
     return { status: "ready" };
   });
-  return app;
 }
 
 /** What is no HTTP, or too much of it, still gets an answer in the form of all others. */

@@ -24,7 +24,7 @@ const besideDataset: ReadonlySet<string> = new Set(["runs", "progress", "jobs", 
 
 type Listener = (change: Change) => void;
 
-/** Tells whoever listens what has changed. Costs nothing while nobody does. */
+/** Tells whoever listens what has changed. Costs next to nothing while nobody does. */
 export class Changes {
   readonly #listeners = new Map<Listener, User>();
   readonly #waiting = new Map<string, { readonly topic: string; readonly audience: Audience }>();
@@ -33,9 +33,23 @@ export class Changes {
   constructor(
     readonly db: Kysely<Schema>,
     readonly onError: (error: unknown) => void,
+    /** Takes what is told to all servers of the database, this one included; each of them then hears it. Default: there is only this one. */
+    readonly relay?: (text: string) => void,
   ) {}
 
-  tell(topic: string, audience: Audience): void {
+  tell(topic: string, { datasetId, userId }: Audience): void {
+    if (this.relay) this.relay(JSON.stringify({ topic, ...(datasetId !== undefined && { datasetId }), ...(userId !== undefined && { userId }) }));
+    else this.#collect(topic, { datasetId, userId });
+  }
+
+  /** What a server of the database has told. @returns its topic */
+  hear(text: string): string {
+    const { topic, ...audience } = JSON.parse(text) as Audience & { topic: string };
+    this.#collect(topic, audience);
+    return topic;
+  }
+
+  #collect(topic: string, audience: Audience): void {
     if (this.#listeners.size === 0) return;
     this.#waiting.set(`${topic} ${audience.datasetId} ${audience.userId}`, { topic, audience });
     this.#timer ??= setTimeout(() => {

@@ -6,7 +6,6 @@ import { isPostgres } from "../db/dialect.ts";
 import { newId } from "../db/ids.ts";
 import type { JobTable } from "../db/schema.ts";
 
-export const leaseMs = 30_000;
 const attemptsMax = 3;
 
 export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "DELETE_DATASET";
@@ -60,7 +59,7 @@ const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'EMBEDDINGS2D'
  * Takes the most urgent and oldest job that waits, or whose runner stopped renewing its lease.
  * @param without a type that is to wait for now
  */
-export async function claim(db: Database, without?: JobType): Promise<JobTable | undefined> {
+export async function claim(db: Database, leaseMs: number, without?: JobType): Promise<JobTable | undefined> {
   const now = Date.now();
   let free = db
     .selectFrom("jobs")
@@ -87,7 +86,7 @@ export function isHopeless(job: JobTable): boolean {
 }
 
 /** Renews the lease and stores progress. @returns false when the job is to stop */
-export async function renew(db: Database, { id, attempts }: Claim, processed: number, total: number): Promise<boolean> {
+export async function renew(db: Database, { id, attempts }: Claim, leaseMs: number, processed: number, total: number): Promise<boolean> {
   const now = Date.now();
   const row = await db
     .updateTable("jobs")

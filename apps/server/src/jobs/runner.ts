@@ -22,7 +22,9 @@ export class JobRunner {
     readonly concurrency: number,
     readonly onError: (error: unknown) => void,
     /** Told when a job has ended. */
-    readonly onEnd: (job: JobTable) => void = () => {},
+    readonly onEnd: (job: JobTable) => void,
+    /** A job whose runner says nothing for so long is taken by another one. */
+    readonly leaseMs: number,
   ) {}
 
   start(): void {
@@ -62,7 +64,7 @@ export class JobRunner {
 
   async #fill(): Promise<void> {
     while (!this.#stopped && this.#running.size < this.concurrency) {
-      const job = await claim(this.db, this.#mayProject() ? undefined : "EMBEDDINGS2D");
+      const job = await claim(this.db, this.leaseMs, this.#mayProject() ? undefined : "EMBEDDINGS2D");
       if (!job) return;
       const done = this.#work(job).catch(this.onError);
       this.#settled.add(done);
@@ -89,7 +91,7 @@ export class JobRunner {
     let processed = 0;
     let total = 0;
     const renewal = setInterval(() => {
-      void renew(this.db, job, processed, total).then((goOn) => {
+      void renew(this.db, job, this.leaseMs, processed, total).then((goOn) => {
         if (!goOn) controller.abort(new JobEndedError("cancelled"));
       }, this.onError);
     }, renewMs);
