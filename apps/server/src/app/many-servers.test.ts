@@ -96,7 +96,7 @@ describe.skipIf(postgresIsMissing)(`Several servers on one PostgreSQL and one S3
     await uploads;
     const samples = await ask<SampleData[]>("GET", `/v1/datasets/${id}/samples`);
     expect(samples.map(({ fileName }) => fileName).toSorted()).toEqual(names.toSorted());
-    for (const copy of acknowledged) expect(new Map(samples.map((sample) => [sample.fileName, sample.id]))).toEqual(new Map([...copy]));
+    for (const copy of acknowledged) expect(new Map(samples.map((sample) => [sample.fileName, sample.id]))).toEqual(copy);
     expect(await ask<{ nSamples: number; sizeInBytes: number }>("GET", `/v1/datasets/${id}`)).toMatchObject({ nSamples: 120, sizeInBytes: 1200 });
     expect(await ask<string[]>("GET", `/v1/datasets/${id}/mappings?field=_id`)).toEqual(samples.map((sample) => sample.id));
   }, 120_000);

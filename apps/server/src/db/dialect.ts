@@ -13,6 +13,8 @@ export function isPostgres(db: Database | Kysely<unknown>): boolean {
  */
 export function among(db: Database, column: string, values: readonly string[] | readonly number[]): RawBuilder<boolean> {
   if (!isPostgres(db)) return sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`;
+  // Without a value there is nothing that tells its type.
+  if (values.length === 0) return sql<boolean>`false`;
   const type = sql.raw(typeof values[0] === "number" ? "bigint[]" : "text[]");
   return sql<boolean>`${sql.ref(column)} = any(${values}::${type})`;
 }
