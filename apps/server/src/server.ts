@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { BlobCache, FolderStore, openBlobStore, UrlSigner } from "@winnow/storage";
+import { BlobCache, FolderStore, ObjectStore, openBlobStore, UrlSigner } from "@winnow/storage";
 import type { FastifyInstance } from "fastify";
 import type { Kysely } from "kysely";
 import { ensureOwner } from "./accounts/service.ts";
@@ -50,6 +50,7 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     const { owner, newToken } = await ensureOwner(db, { email: settings.ownerEmail, token: settings.ownerToken });
     const blobs = await openBlobStore(stores.blobs, stores.cache);
     closers.push(async () => blobs.close());
+    if (blobs instanceof ObjectStore) await blobs.check();
     await (blobs instanceof FolderStore ? blobs : new BlobCache(stores.cache.folder, stores.cache.bytesMax)).removeLeftovers();
     const sources = new Sources(db, await sealingKey(settings.dataFolder, db, settings.sealingKey), settings);
     closers.push(() => sources.close());

@@ -8,6 +8,7 @@ import { BlobCache } from "./blob-cache.ts";
 import { keepsBlobs } from "./blob-conformance.ts";
 import { openBlobStore, parseBlobPlace, type BlobPlace } from "./blob-place.ts";
 import { BlobStoreError } from "./errors.ts";
+import type { ObjectStore } from "./object-store.ts";
 import { createAzureContainer } from "./testing/azure-container.ts";
 import { azuriteAccount, startAzurite } from "./testing/azurite.ts";
 import { startGcsStandIn } from "./testing/gcs-stand-in.ts";
@@ -66,6 +67,15 @@ describe("An object store", () => {
     await (await store.open("vectors")).close();
     expect(fetched()).toBe(before + 2);
     store.close();
+  });
+
+  it("says at the start what is wrong with it", async () => {
+    for (const [path, secret, sentence] of [["nothing", s3Key.secretAccessKey, 'There is no bucket "nothing"'], ["blobs", "hunter2", "secret access key"]] as const) {
+      const store = await openBlobStore({ type: "s3", path, region: s3Region, endpoint: server.endpoint, credentials: { accessKeyId: s3Key.accessKeyId, secretAccessKey: secret } }, { folder, bytesMax: 100 });
+      await expect((store as ObjectStore).check()).rejects.toThrow(sentence);
+      store.close();
+    }
+    await expect(((await open()) as ObjectStore).check()).resolves.toBeUndefined();
   });
 
   it("tells that it failed, without what its client knows", async () => {

@@ -97,6 +97,15 @@ export class ObjectStore implements BlobStore {
     return this.cache.open(version, facts.sizeBytes, () => this.read(key));
   }
 
+  /** Looks whether the store is there and lets itself be listed. @throws BlobStoreError saying what to change */
+  async check(): Promise<void> {
+    try {
+      await this.source.list({ prefix: "", limit: 1 });
+    } catch (error) {
+      throw this.#failure(error, "");
+    }
+  }
+
   close(): void {
     this.source.close();
   }

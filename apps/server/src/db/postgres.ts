@@ -1,6 +1,6 @@
 /** PostgreSQL as a dialect of the query builder, whose rows look as those of SQLite do. */
 import { PostgresAdapter, PostgresDialect, PostgresQueryCompiler, type ColumnDefinitionNode, type DataTypeNode, type Dialect } from "kysely";
-import pg from "pg";
+import type pg from "pg";
 
 /** Whether a place of the metadata store is a PostgreSQL, and no data folder. */
 export function isPostgresUrl(place: string): boolean {
@@ -22,14 +22,16 @@ const connectTimeoutMs = 10_000;
 /** @param connections most at a time */
 export function postgresDialect(url: string, connections: number): Dialect {
   const dialect = new PostgresDialect({
+    // Loaded when it is needed: most installations keep their rows in a file.
     pool: async () => {
+      const { default: pg } = await import("pg");
       const pool = new pg.Pool({
         connectionString: url,
         max: connections,
         application_name: "winnow",
         connectionTimeoutMillis: connectTimeoutMs,
         keepAlive: true,
-        types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+        types: { getTypeParser: parserOf(pg.types) as typeof pg.types.getTypeParser },
       });
       // A connection that ends while nobody uses it is replaced by the next who needs one; unheard it would end the process.
       pool.on("error", () => {});
@@ -49,12 +51,14 @@ const numeric = 1700;
 const bytea = 17;
 
 /** Whole numbers are within what a number holds exactly (the stores see to that), and bytes are an array of their own. */
-function parserOf(type: number, format?: "text" | "binary"): (value: never) => unknown {
-  if (format !== "binary") {
-    if (type === int8 || type === numeric) return Number;
-    if (type === bytea) return bytesOfHex;
-  }
-  return pg.types.getTypeParser(type, format as "text") as (value: never) => unknown;
+function parserOf(types: typeof pg.types): (type: number, format?: "text" | "binary") => (value: never) => unknown {
+  return (type, format) => {
+    if (format !== "binary") {
+      if (type === int8 || type === numeric) return Number;
+      if (type === bytea) return bytesOfHex;
+    }
+    return types.getTypeParser(type, format as "text") as (value: never) => unknown;
+  };
 }
 
 function bytesOfHex(text: string): Uint8Array {

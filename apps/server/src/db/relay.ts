@@ -1,6 +1,6 @@
 /** What one server of a database says to all of them, itself included. */
 import { sql, type Kysely } from "kysely";
-import pg from "pg";
+import type pg from "pg";
 import type { Schema } from "./schema.ts";
 
 export interface Relay {
@@ -29,7 +29,8 @@ export function postgresRelay(db: Kysely<Schema>, url: string, listener: (text: 
   let closed = false;
 
   const connect = async () => {
-    const made = new pg.Client({ connectionString: url, application_name: "winnow relay", keepAlive: true });
+    const { default: driver } = await import("pg");
+    const made = new driver.Client({ connectionString: url, application_name: "winnow relay", keepAlive: true });
     let lost = false;
     const retry = (error?: unknown) => {
       if (lost || closed) return;

@@ -83,7 +83,7 @@ export async function* readSamplesByOrdinal<Column extends keyof SampleTable>(
     let query = db.selectFrom("samples").select(columns as readonly never[]).where("dataset_id", "=", datasetId);
     // Without gaps a range does, which the database reads straight off its order.
     if (last - first + 1 === page.length) query = query.where("ordinal", ">=", first).where("ordinal", "<=", last);
-    else query = query.where("ordinal", "in", [...page]);
+    else query = query.where(among(db, "ordinal", [...page]));
     yield (await query.orderBy("ordinal").execute()) as unknown as Pick<SampleTable, Column>[];
     await new Promise((resolve) => setImmediate(resolve));
   }
