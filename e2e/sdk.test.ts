@@ -365,17 +365,99 @@ describe("other ways to upload", () => {
   });
 });
 
-describe("what comes later", () => {
-  it("is there, and says that the server doesn't do it yet", async () => {
-    const members: [string, () => Promise<unknown>][] = [
-      ["registerComputeWorker", () => client.registerComputeWorker()],
-      ["getComputeWorkerIds", () => client.getComputeWorkerIds()],
-      ["deleteComputeWorker", () => client.deleteComputeWorker("0".repeat(24))],
-      ["createComputeWorkerConfig", () => client.createComputeWorkerConfig({ workerConfig: { method: "coreset" } })],
-      ["scheduleComputeWorkerRun", () => client.scheduleComputeWorkerRun()],
-      ["getComputeWorkerRuns", () => client.getComputeWorkerRuns()],
-      ["getScheduledComputeWorkerRuns", () => client.getScheduledComputeWorkerRuns()],
-    ];
-    for (const [name, run] of members) expect(await failure(run()), name).toMatchObject({ name: "ApiError", status: 501, code: "NOT_IMPLEMENTED" });
+describe("compute workers", () => {
+  /** What a worker process does, by the contract. */
+  async function worker(name: string, labels: string[] = []) {
+    const workerId = await client.registerComputeWorker({ name, labels });
+    const { sessionId } = await client.call(domains.workers.createWorkerSession, { path: { workerId }, body: {} });
+    const query = { sessionId };
+    return {
+      workerId,
+      async take(scheduledId: string): Promise<string> {
+        const path = { datasetId: await client.datasetId, workerId, scheduledId };
+        await client.call(domains.workers.updateScheduledDockerRunStateById, { path, query, body: { state: "LOCKED" } });
+        return (await client.call(domains.workers.createDockerRun, { query, body: { dockerVersion: "1.0", scheduledId } })).id;
+      },
+      say: (runId: string, state: "EMBEDDING" | "COMPLETED" | "FAILED", message: string) => client.call(domains.workers.updateDockerRunById, { path: { runId }, query, body: { state, message } }),
+      progress: (runId: string, done: number) => client.call(domains.workers.updateRunProgressById, { path: { runId }, query, body: { stage: "embedding", done, total: 10 } }),
+    };
+  }
+
+  it("are registered, listed and removed", async () => {
+    const id = await client.registerComputeWorker();
+    expect(await client.registerComputeWorker({ name: "Default" })).toBe(id);
+    const other = await client.registerComputeWorker({ name: "another one", labels: ["gpu"] });
+    expect(await client.getComputeWorkerIds()).toEqual(expect.arrayContaining([id, other]));
+    await client.deleteComputeWorker(other);
+    expect(await client.getComputeWorkerIds()).not.toContain(other);
+    expect(await failure(client.deleteComputeWorker(other))).toMatchObject({ status: 404, code: "DOCKER_WORKER_UNKNOWN" });
+  });
+
+  it("get configurations that are checked, runs with priorities and labels, and runs are cancelled", async () => {
+    await client.createDataset("runs to schedule");
+    const strategies = [{ input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } }];
+    const configId = await client.createComputeWorkerConfig({ workerConfig: { pretagging: false }, lightlyConfig: { loader: { batch_size: 4 } }, selectionConfig: { n_samples: 4, strategies } });
+    expect((await client.call(domains.workers.getDockerWorkerConfigById, { path: { configId } })).config).toEqual({ workerType: "FULL", docker: { pretagging: false }, lightly: { loader: { batch_size: 4 } }, selection: { n_samples: 4, strategies } });
+    expect(await failure(client.createComputeWorkerConfig({ workerConfig: { methd: "random" }, selectionConfig: { strategies } }))).toMatchObject({ status: 400, message: expect.stringMatching(/docker\.methd: .*did you mean method\?.*selection: needs exactly one/) });
+    const low = await client.scheduleComputeWorkerRun({ priority: "LOW" });
+    const critical = await client.scheduleComputeWorkerRun({ priority: "CRITICAL", runsOn: ["gpu"], selectionConfig: { proportion_samples: 0.5, strategies } });
+    expect(await client.getScheduledComputeWorkerRuns()).toMatchObject([{ id: critical, priority: "CRITICAL", runsOn: ["gpu"], state: "OPEN" }, { id: low, priority: "LOW", runsOn: [] }]);
+    await client.cancelScheduledRun(low);
+    expect((await client.getScheduledComputeWorkerRuns()).map(({ id }) => id)).toEqual([critical]);
+    const events = [];
+    for await (const event of client.followComputeWorkerRun(low)) events.push(event);
+    expect(events).toEqual([{ type: "ended", state: "CANCELED", message: undefined, run: undefined }]);
+    expect(await failure(client.followComputeWorkerRun("f".repeat(24)).next())).toMatchObject({ name: "RuntimeError" });
+    await client.cancelScheduledRun(critical);
+  });
+
+  it("are followed from waiting to the end, each thing once, and the report is fetched", async () => {
+    await client.createDataset("a run to follow");
+    const { take, say, progress } = await worker("a worker to follow");
+    const scheduledId = await client.scheduleComputeWorkerRun();
+    const events: unknown[] = [];
+    let runId = "";
+    for await (const event of client.followComputeWorkerRun(scheduledId, { pollSeconds: 0.05 })) {
+      events.push(event.type === "state" ? [event.state, event.message] : event.type === "progress" ? event.progress.done : event.type === "scheduled" ? event.state : [event.type, event.state, event.message, event.run?.id]);
+      if (event.type === "scheduled" && event.state === "OPEN") runId = await take(scheduledId);
+      else if (event.type === "state" && event.state === "STARTED") {
+        await say(runId, "EMBEDDING", "Embedding 10 images");
+        await progress(runId, 4);
+      } else if (event.type === "progress" && event.progress.done === 4) {
+        expect(await failure(client.getRunReport(runId))).toMatchObject({ status: 404, code: "DOCKER_RUN_REPORT_UNAVAILABLE" });
+        await client.uploadFileWithSignedUrl(new TextEncoder().encode("%PDF-1.7 report"), await client.call(domains.workers.getDockerRunReportWriteUrlById, { path: { runId } }));
+        await progress(runId, 10);
+      } else if (event.type === "progress") await say(runId, "COMPLETED", "Selected 3 of 10");
+    }
+    expect(events).toEqual(["OPEN", "LOCKED", ["STARTED", undefined], ["EMBEDDING", "Embedding 10 images"], 4, 10, ["COMPLETED", "Selected 3 of 10"], ["ended", "COMPLETED", "Selected 3 of 10", runId]]);
+    expect(new TextDecoder().decode(await client.getRunReport(runId))).toBe("%PDF-1.7 report");
+    expect(await (await fetch(await client.getRunReportReadUrl(runId))).text()).toBe("%PDF-1.7 report");
+    expect((await client.getComputeWorkerRuns()).find(({ id }) => id === runId)).toMatchObject({ state: "COMPLETED", reportAvailable: true });
+    expect(await client.getScheduledComputeWorkerRuns()).toEqual([]);
+  });
+
+  it("lose a run that is aborted, and following ends with it", async () => {
+    await client.createDataset("a run to abort");
+    const { take, say } = await worker("a worker to abort");
+    const scheduledId = await client.scheduleComputeWorkerRun();
+    const runId = await take(scheduledId);
+    expect(await failure(client.cancelScheduledRun(scheduledId))).toMatchObject({ status: 409, code: "DOCKER_WORKER_SCHEDULE_UPDATE_FAILED" });
+    await client.abortRun(runId, { message: "not today" });
+    expect(await failure(client.abortRun(runId))).toMatchObject({ status: 409, code: "DOCKER_RUN_ENDED" });
+    expect(await failure(say(runId, "EMBEDDING", "still here"))).toMatchObject({ status: 409, code: "DOCKER_RUN_ENDED" });
+    const events = [];
+    for await (const event of client.followComputeWorkerRun(scheduledId)) events.push(event);
+    expect(events.at(-1)).toMatchObject({ type: "ended", state: "ABORTED", message: "not today" });
+  });
+
+  it("may be left before the end", async () => {
+    await client.createDataset("a run to leave");
+    const scheduledId = await client.scheduleComputeWorkerRun();
+    const controller = new AbortController();
+    const events = client.followComputeWorkerRun(scheduledId, { signal: controller.signal });
+    expect((await events.next()).value).toEqual({ type: "scheduled", state: "OPEN" });
+    setTimeout(() => controller.abort(new Error("enough")), 20);
+    expect(await failure(events.next())).toMatchObject({ message: "enough" });
+    expect(await client.getScheduledComputeWorkerRuns()).toHaveLength(1);
   });
 });

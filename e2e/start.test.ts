@@ -172,7 +172,7 @@ test("without a folder: the demo, through npm's script, with its own token on th
   expect(first.stdout).toMatch(/Selected: 6 of 55 by coreset/);
 
   const second = new Program(startScript, words);
-  const [, url, shown] = (await second.until(/Open (http:\S+)\/\?token=(\w+)/))!;
+  const [, url, shown] = (await second.until(/Open (http:\S+)\/#token=(\w+)/))!;
   expect((await fetch(`${url}/v1/datasets?token=${shown}`)).status).toBe(200);
   expect(statSync(inside("demo-data/start/token")).mode & 0o777).toBe(0o600);
   expect(second.stderr).toMatch(/Nothing new: 55 images/);

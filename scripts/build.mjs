@@ -8,26 +8,56 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Compiles every room whose sources changed since the last build. Whether any did is told by names, sizes and times of
- * the sources, which takes some milliseconds; the compiler itself then finds out which rooms it must do again.
+ * Compiles every room, and bundles the web app, where sources changed since the last build. Whether any did is told by
+ * names, sizes and times of the sources, which takes some milliseconds; the compiler itself then finds out which rooms
+ * it must do again.
  * @param {string} root the project's folder
- * @returns {boolean} whether the compiler had to run
- * @throws Error when it found mistakes
+ * @returns {boolean} whether anything had to be built
+ * @throws Error when there were mistakes
  */
 export function build(root = here) {
-  const stamp = join(root, "node_modules", ".cache", "winnow-build");
+  const compiled = compileRooms(root);
+  const bundled = bundleWebApp(root);
+  return compiled || bundled;
+}
+
+function compileRooms(root) {
   const rooms = roomsOf(root);
   const built = rooms.every((room) => existsSync(join(root, room, "dist", ".tsbuildinfo")));
-  const before = fingerprint(root, rooms);
+  const sources = ["package-lock.json", "tsconfig.json", "tsconfig.base.json", ...rooms.flatMap((room) => [`${room}/package.json`, `${room}/tsconfig.json`, `${room}/src`])];
+  return whenStale(root, "winnow-build", built, sources, () => {
+    if (!built) console.error("Building …");
+    run(root, ["typescript", "bin", "tsc"], ["-b"], "The build failed: see the compiler's messages above.");
+  });
+}
+
+/** Types of the web app are checked by `npm run typecheck` and `npm test`: a bundle needs none. */
+function bundleWebApp(root) {
+  const room = "apps/web";
+  if (!existsSync(join(root, room, "index.html"))) return false;
+  const built = existsSync(join(root, room, "dist", "index.html"));
+  const sources = ["package-lock.json", "tsconfig.base.json", ...["package.json", "tsconfig.json", "vite.config.ts", "index.html", "public", "src"].map((name) => `${room}/${name}`), "packages/contract/src", "packages/curation/src"];
+  return whenStale(root, "winnow-web-build", built, sources, () => {
+    if (!built) console.error("Building the web app …");
+    run(root, ["vite", "bin", "vite.js"], ["build", room, "--logLevel", "warn"], "The web app could not be built: see the messages above.");
+  });
+}
+
+/** Does some work unless it was done for these very sources. @returns whether it had to be done */
+function whenStale(root, name, built, sources, work) {
+  const stamp = join(root, "node_modules", ".cache", name);
+  const before = fingerprint(root, sources);
   if (built && existsSync(stamp) && readFileSync(stamp, "utf8") === before) return false;
-  if (!built) console.error("Building …");
-  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-  const done = spawnSync(process.execPath, [compiler, "-b"], { cwd: root, stdio: ["ignore", process.stderr, process.stderr] });
-  if (done.status !== 0) throw new Error("The build failed: see the compiler's messages above.");
+  work();
   mkdirSync(join(root, "node_modules", ".cache"), { recursive: true });
-  // The state before compiling: what was edited meanwhile is built next time.
+  // The state before the work: what was edited meanwhile is built next time.
   writeFileSync(stamp, before);
   return true;
+}
+
+function run(root, program, args, problem) {
+  const done = spawnSync(process.execPath, [join(root, "node_modules", ...program), ...args], { cwd: root, stdio: ["ignore", process.stderr, process.stderr] });
+  if (done.status !== 0) throw new Error(problem);
 }
 
 function roomsOf(root) {
@@ -35,24 +65,15 @@ function roomsOf(root) {
   return references.map(({ path }) => path);
 }
 
-function fingerprint(root, rooms) {
+function fingerprint(root, sources) {
   const hash = createHash("sha256");
   const add = (path) => {
-    const { mtimeMs, size } = statSync(join(root, path));
-    hash.update(`${path}\0${mtimeMs}\0${size}\n`);
+    const facts = statSync(join(root, path), { throwIfNoEntry: false });
+    if (!facts) return;
+    if (facts.isDirectory()) for (const name of readdirSync(join(root, path)).toSorted()) add(`${path}/${name}`);
+    else hash.update(`${path}\0${facts.mtimeMs}\0${facts.size}\n`);
   };
-  const walk = (folder) => {
-    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-      if (entry.isDirectory()) walk(`${folder}/${entry.name}`);
-      else if (entry.isFile()) add(`${folder}/${entry.name}`);
-    }
-  };
-  for (const path of ["package-lock.json", "tsconfig.json", "tsconfig.base.json"]) add(path);
-  for (const room of rooms) {
-    add(`${room}/package.json`);
-    add(`${room}/tsconfig.json`);
-    walk(`${room}/src`);
-  }
+  for (const path of sources) add(path);
   return hash.digest("hex");
 }
 

@@ -1,9 +1,9 @@
 // Everything that this project has to prove: types, lint, rooms, tests, and the real Python client where it is at hand.
 // Installs and builds what is missing first. Ends with one line: N passed, N failed.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "./build.mjs";
 import { ensureInstalled } from "./install.mjs";
@@ -29,10 +29,24 @@ async function main() {
   ensureInstalled();
   build();
   step("types", process.execPath, [bin("typescript/bin/tsc"), "-p", "tsconfig.tests.json"]);
+  step("types of the web app", process.execPath, [bin("typescript/bin/tsc"), "-p", "apps/web"]);
+  step("types of its tests in a browser", process.execPath, [bin("typescript/bin/tsc"), "-p", "e2e/web"]);
   step("lint", process.execPath, [bin("oxlint/bin/oxlint"), "--deny-warnings"]);
   step("imports between rooms", process.execPath, ["scripts/rooms.mjs"]);
+  ensureBrowser();
   vitest();
   await pythonClient();
+}
+
+/** Tests of the web app need a browser. Continuous integration installs one; on anybody else's machine that is theirs to decide. */
+function ensureBrowser() {
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const there = process.env["CHROMIUM"] || names.some((name) => (process.env["PATH"] ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, name))));
+  if (there || process.env["CI"] !== "true" || process.getuid?.() !== 0) return;
+  console.log("\n== a browser for the tests of the web app");
+  const apt = (...args) => spawnSync("apt-get", [...args], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } }).status === 0;
+  const install = () => apt("install", "-y", "--no-install-recommends", "chromium");
+  if (!install() && !(apt("update") && install())) console.log("chromium could not be installed; the tests of the web app will be skipped");
 }
 
 function vitest() {
@@ -55,9 +69,6 @@ function vitest() {
   }
 }
 
-/** Cases of the domains that are there; datasources, workers and what rests on them come later. */
-const pythonCases = "1-64";
-
 async function pythonClient() {
   const folder = process.env["WINNOW_ACCEPTANCE"] ?? join(root, "..", "shared", "acceptance");
   if (process.argv.length > 2) return;
@@ -70,14 +81,20 @@ async function pythonClient() {
   const data = mkdtempSync(join(tmpdir(), "winnow-python-"));
   const winnow = join(root, "apps/cli/bin/winnow.js");
   const token = "token-for-the-python-client";
+  // The cases write images and predictions into it, as a user's bucket would hold them.
+  const source = join(data, "source");
+  mkdirSync(source);
   let server;
+  let worker;
   try {
     const setUp = spawnSync("sh", [join(folder, "setup.sh"), join(data, "client")], { stdio: "inherit" });
     if (setUp.status !== 0) throw new Error("the Python client could not be set up");
-    server = spawn(process.execPath, [winnow, "server", "--data", join(data, "data"), "--port", "0"], { env: { ...process.env, WINNOW_TOKEN: token }, stdio: ["ignore", "pipe", "inherit"] });
+    server = spawn(process.execPath, [winnow, "server", "--data", join(data, "data"), "--port", "0", "--allow-folder", source], { env: { ...process.env, WINNOW_TOKEN: token }, stdio: ["ignore", "pipe", "inherit"] });
     const url = await addressOf(server);
     const second = JSON.parse(spawnSync(process.execPath, [winnow, "user", "add", "second@example.org", "--data", join(data, "data"), "--json"], { encoding: "utf8" }).stdout);
-    const run = spawn("sh", [join(folder, "run.sh"), "--workdir", join(data, "client"), "--url", url, "--token", token, "--token2", second.token, "--user2", second.email, "--images", join(folder, "..", "data", "clothing"), "--only", pythonCases], { stdio: ["ignore", "pipe", "inherit"] });
+    worker = computeWorker(winnow, ["--server", url, "--output", join(data, "output")], token, data);
+    const options = ["--workdir", join(data, "client"), "--url", url, "--token", token, "--token2", second.token, "--user2", second.email, "--images", join(folder, "..", "data", "clothing"), "--datasource", source, "--serve", ...(worker ? ["--worker"] : [])];
+    const run = spawn("sh", [join(folder, "run.sh"), ...options], { stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
     for await (const chunk of run.stdout) {
       output += chunk;
@@ -91,12 +108,23 @@ async function pythonClient() {
     console.error(error);
     counts.failed++;
   } finally {
-    if (server && server.exitCode === null) {
-      server.kill("SIGTERM");
-      await new Promise((resolve) => server.once("exit", resolve));
-    }
+    for (const child of [worker, server]) await ended(child);
     rmSync(data, { recursive: true, force: true });
   }
+}
+
+/** A compute worker beside the server, where the command exists. */
+function computeWorker(winnow, args, token, folder) {
+  const help = spawnSync(process.execPath, [winnow, "--help"], { encoding: "utf8" });
+  if (!/^\s*worker\b/m.test(help.stdout)) return undefined;
+  return spawn(process.execPath, [winnow, "worker", ...args], { cwd: folder, env: { ...process.env, WINNOW_TOKEN: token }, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/** Ends a process well. */
+async function ended(child) {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  await new Promise((resolve) => child.once("exit", resolve));
 }
 
 /** The address in the server's first lines. */

@@ -14,12 +14,13 @@ import { closeDatabase, openDatabase } from "./db/database.ts";
 import { isPostgres } from "./db/dialect.ts";
 import { lockFolder } from "./db/folder-lock.ts";
 import { postgresRelay, type Relay } from "./db/relay.ts";
-import type { JobTable, Schema } from "./db/schema.ts";
+import type { Schema } from "./db/schema.ts";
 import { storesOf } from "./db/stores.ts";
 import { Changes } from "./events/changes.ts";
 import { releaseAll } from "./jobs/queue.ts";
 import { JobRunner } from "./jobs/runner.ts";
 import { Threads } from "./threads/threads.ts";
+import { extendLeases } from "./workers/queue-store.ts";
 
 export interface RunningServer {
   /** Address without slash at the end. */
@@ -59,24 +60,25 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     };
     // Set below: what is heard goes to changes, and what changes are told goes through it.
     let relay: Relay | undefined;
-    const changes = new Changes(db, onError, isPostgres(db) ? (text) => relay?.say(text) : undefined);
+    const changes = new Changes(isPostgres(db) ? (text) => relay?.say(text) : undefined);
     const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources, changes };
     // Other servers may be at work on a database; what one of them held when it ended comes back when its lease has run out.
     if (!isPostgres(db)) await releaseAll(db);
+    await extendLeases(db);
     // One more than there are jobs at a time: whoever uploads an embedding doesn't wait for somebody's map.
     const threads = new Threads(stores, settings.threads + 1, onError);
     closers.push(() => threads.close());
-    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, (job) => tellOfJob(changes, job), settings.jobLeaseSeconds * 1000);
+    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, changes, settings.jobLeaseSeconds * 1000);
     const worksOnJobs = settings.role !== "api";
     if (settings.databaseUrl !== undefined) {
       const heard = (text: string) => {
-        if (changes.hear(text) === "jobs" && worksOnJobs) runner.wake();
+        if (makeJobs.has(changes.hear(text).topic) && worksOnJobs) runner.wake();
       };
       relay = postgresRelay(db, settings.databaseUrl, heard, onError);
       closers.push(() => relay!.close());
     }
     const app = await application({ context, threads, afterChange: () => worksOnJobs && runner.wake(), onError });
-    closers.push(async () => changes.close(), () => runner.stop(), () => closeWithin(graceMs, app));
+    closers.push(() => runner.stop(), () => closeWithin(graceMs, app), async () => changes.close());
     await app.listen({ host: settings.host, port: settings.port });
     if (worksOnJobs) runner.start();
     const address = app.server.address();
@@ -90,11 +92,8 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
   }
 }
 
-/** A job has moved on, and when it has ended, so has what it works for. */
-function tellOfJob(changes: Changes, { type, user_id, dataset_id }: JobTable): void {
-  changes.tell("jobs", { userId: user_id });
-  if (dataset_id !== null) changes.tell(type === "SAMPLING" ? "tags" : "embeddings", { datasetId: dataset_id });
-}
+/** What may have put a job into the queue. */
+const makeJobs: ReadonlySet<string> = new Set(["jobs", "embeddings", "datasets"]);
 
 const graceMs = 5_000;
 

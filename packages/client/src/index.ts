@@ -26,7 +26,8 @@ export type { SelectionOptions } from "./selection.ts";
 export type { CreatedTag } from "./tags.ts";
 export type { CallOptions, Fetch, RequestOf, Upload } from "./transport.ts";
 export { PROTOCOL_VERSION, VERSION } from "./version.ts";
-export type { WorkerConfigOptions } from "./workers.ts";
+export type { FollowRunOptions, RunEvent } from "./follow-run.ts";
+export type { ScheduleRunOptions, WorkerConfigOptions } from "./workers.ts";
 export type { RetryPolicy } from "./waiting.ts";
 /** The contract: operations for {@link ApiWorkflowClient.call}, and the types of what they exchange. */
 export { domains } from "@winnow/contract";

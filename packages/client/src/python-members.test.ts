@@ -6,8 +6,10 @@ import * as sdk from "./index.ts";
 
 /** Every public member of the class, no more and no fewer: the compiler sees to that. */
 const PUBLIC: Record<keyof sdk.ApiWorkflowClient, true> = {
+  abortRun: true,
   appendEmbeddings: true,
   call: true,
+  cancelScheduledRun: true,
   checkVersionCompatibility: true,
   createComputeWorkerConfig: true,
   createCustomMetadataConfig: true,
@@ -33,6 +35,7 @@ const PUBLIC: Record<keyof sdk.ApiWorkflowClient, true> = {
   exportLabelBoxDataRowsByTagName: true,
   exportLabelStudioTasksByTagId: true,
   exportLabelStudioTasksByTagName: true,
+  followComputeWorkerRun: true,
   getAllDatasets: true,
   getAllTags: true,
   getComputeWorkerIds: true,
@@ -49,6 +52,8 @@ const PUBLIC: Record<keyof sdk.ApiWorkflowClient, true> = {
   getPredictionVersions: true,
   getPredictions: true,
   getProcessedUntilTimestamp: true,
+  getRunReport: true,
+  getRunReportReadUrl: true,
   getScheduledComputeWorkerRuns: true,
   getTagById: true,
   getTagByName: true,

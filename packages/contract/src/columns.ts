@@ -15,7 +15,7 @@ export const ColumnKind = Enumeration(["number", "time", "category", "points", "
 export type ColumnKind = Static<typeof ColumnKind>;
 
 /** Where a column comes from. */
-export const ColumnGroup = Enumeration(["sample", "metadata", "customMetadata", "score", "prediction", "map", "selection"]);
+export const ColumnGroup = Enumeration(["sample", "metadata", "customMetadata", "score", "prediction", "map", "selection", "analysis"]);
 export type ColumnGroup = Static<typeof ColumnGroup>;
 
 export const ColumnData = Type.Object({
@@ -24,6 +24,8 @@ export const ColumnData = Type.Object({
   title: Type.String(),
   group: ColumnGroup,
   kind: ColumnKind,
+  /** Changes when its values do; absent where the version of all columns says it. */
+  version: Type.Optional(Type.String()),
   /** Smallest and largest number or time there is; absent when there is none. */
   minimum: Type.Optional(Type.Number()),
   maximum: Type.Optional(Type.Number()),

@@ -4,11 +4,13 @@ import { columns } from "./columns.ts";
 import { datasets } from "./datasets.ts";
 import { datasources } from "./datasources.ts";
 import { embeddings } from "./embeddings.ts";
+import { events } from "./events.ts";
 import { exports } from "./exports.ts";
 import { jobs } from "./jobs.ts";
 import { mappings } from "./mappings.ts";
 import { metadata } from "./metadata.ts";
 import type { Operation } from "./model.ts";
+import { neighbours } from "./neighbours.ts";
 import { predictions } from "./predictions.ts";
 import { projections } from "./projections.ts";
 import { quota } from "./quota.ts";
@@ -40,6 +42,8 @@ export const domains = {
   metadata,
   users,
   columns,
+  events,
+  neighbours,
 } as const;
 
 export const operations: readonly Operation[] = Object.values(domains).flatMap((rows) => Object.values(rows));

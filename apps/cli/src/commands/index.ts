@@ -1,10 +1,13 @@
 /** Every command, in the order of help. One more: one file beside, one line here. */
 import type { Command } from "../command.ts";
+import { runs } from "./runs.ts";
 import { select } from "./select.ts";
+import { serve } from "./serve.ts";
 import { server } from "./server.ts";
 import { start } from "./start.ts";
 import { token } from "./token.ts";
 import { user } from "./user.ts";
 import { version } from "./version.ts";
+import { workers } from "./workers.ts";
 
-export const commands: readonly Command[] = [start, select, server, user, token, version];
+export const commands: readonly Command[] = [start, select, server, serve, runs, workers, user, token, version];

@@ -6,6 +6,7 @@ import * as flags from "../flags.ts";
 import { stopped } from "../io.ts";
 import { UsageError } from "../problems.ts";
 import { blobStore, databaseUrl, storeNotes, storeSettings } from "../store-settings.ts";
+import { webFolder } from "../web-folder.ts";
 
 const ROLES = ["all", "api", "jobs"] as const;
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -42,6 +43,7 @@ ${datasourceNotes}`,
       publicUrl: given.publicUrl,
       role: given.role,
       logLevel: given.logLevel,
+      webFolder: webFolder(),
       ownerToken: ownerToken(io.env),
     });
     try {

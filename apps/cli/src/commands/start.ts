@@ -10,6 +10,7 @@ import { UsageError } from "../problems.ts";
 import { parseSelect } from "../start/amount.ts";
 import { blobStore, databaseUrl, storeNotes, storeSettings } from "../store-settings.ts";
 import { isDatasetName } from "../start/names.ts";
+import { webFolder } from "../web-folder.ts";
 import { firstToken, ownerToken } from "./server.ts";
 
 const METHODS = ["coreset", "random"] as const;
@@ -58,7 +59,7 @@ ${datasourceNotes}`,
     const { startServer } = await import("@winnow/server");
     const environmentToken = ownerToken(io.env);
     const stores = await storeSettings(given, io);
-    const running = await startServer({ ...stores, ...datasourceSettings(given, io, own), dataFolder: resolve(io.cwd, given.data), port: given.port, host: given.host, ownerToken: environmentToken });
+    const running = await startServer({ ...stores, ...datasourceSettings(given, io, own), dataFolder: resolve(io.cwd, given.data), port: given.port, host: given.host, ownerToken: environmentToken, webFolder: webFolder() });
     const progress = new Progress(io);
     try {
       const dataFolder = realpathSync(resolve(io.cwd, given.data));
@@ -97,11 +98,11 @@ ${datasourceNotes}`,
   },
 });
 
-/** The address to open. The token stands in it only where nobody but this machine can use it. */
+/** The address to open. The token stands in it only where nobody but this machine can use it, and behind `#`, which browsers keep to themselves. */
 function openAt({ url }: RunningServer, host: string, token: string | undefined): string {
   if (token === undefined) return `Open ${url} with the token from WINNOW_TOKEN`;
   const local = host === "localhost" || host === "::1" || host.startsWith("127.");
-  return local ? `Open ${url}/?token=${token}` : `Open ${url} with your token (winnow token create makes one)`;
+  return local ? `Open ${url}/#token=${token}` : `Open ${url} with your token (winnow token create makes one)`;
 }
 
 function parseMethod(text: string): (typeof METHODS)[number] {

@@ -12,8 +12,7 @@ import type { Threads } from "../threads/threads.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
 import { parseJsonBody } from "./json-body.ts";
-import { eventRoutes } from "../events/routes.ts";
-import { operationRoutes, signedIn } from "./operations.ts";
+import { operationRoutes } from "./operations.ts";
 import { webApp } from "./web-app.ts";
 
 export interface ApplicationParts {
@@ -78,9 +77,7 @@ export async function application({ context, threads, afterChange, onError }: Ap
     return reply.code(404).send(errorBody("NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}. /openapi.json lists what there is.`));
   });
 
-  const authentication = new Authentication(context.db);
-  operationRoutes(app, context, threads, authentication, afterChange);
-  eventRoutes(app, context.changes, (request) => signedIn({ method: "GET" }, request, authentication));
+  operationRoutes(app, context, threads, new Authentication(context.db), afterChange);
   await app.register(async (files) => fileRoutes(files, context, threads));
   await app.register(async (files) => sourceFileRoutes(files, context));
 

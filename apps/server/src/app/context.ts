@@ -2,8 +2,8 @@ import type { BlobStore, UrlSigner } from "@winnow/storage";
 import type { Kysely } from "kysely";
 import type { Configuration } from "../configuration.ts";
 import type { Sources } from "../datasources/sources.ts";
-import type { Schema } from "../db/schema.ts";
 import type { Changes } from "../events/changes.ts";
+import type { Schema } from "../db/schema.ts";
 
 /** What every rule of the server may use. */
 export interface Context {
@@ -13,6 +13,6 @@ export interface Context {
   readonly configuration: Configuration;
   /** The users' datasources. */
   readonly sources: Sources;
-  /** Tells pages what has changed. */
+  /** What happens, for those who watch. */
   readonly changes: Changes;
 }

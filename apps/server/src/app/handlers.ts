@@ -10,9 +10,11 @@ import { datasets } from "../datasets/routes.ts";
 import { RelevantFilesReader } from "../datasources/relevant-files.ts";
 import { datasources } from "../datasources/routes.ts";
 import { embeddings } from "../embeddings/routes.ts";
+import { events } from "../events/routes.ts";
 import { exports } from "../exports/routes.ts";
 import { jobs } from "../jobs/routes.ts";
 import { metadata } from "../metadata/routes.ts";
+import { neighbours } from "../neighbours/routes.ts";
 import { predictions } from "../predictions/routes.ts";
 import { projections } from "../projections/routes.ts";
 import { Registrar } from "../samples/registrar.ts";
@@ -49,6 +51,8 @@ export function handlersById(context: Context, threads: Threads): ReadonlyMap<st
     metadata,
     columns: columns(new Columns(context, threads), new Pictures(context)),
     predictions,
+    events,
+    neighbours: neighbours(threads),
   };
   const handlers = new Map<string, Handler<Operation>>();
   for (const [name, rows] of Object.entries(served)) {

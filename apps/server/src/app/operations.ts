@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { domains, operations, successStatus, type Operation } from "@winnow/contract";
+import { operations, successStatus, type Operation } from "@winnow/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { Authentication } from "../accounts/authentication.ts";
 import { sessionOf } from "../accounts/session.ts";
@@ -8,6 +8,7 @@ import { attachment } from "../blobs/routes.ts";
 import { requireDataset, unknownDataset, type DatasetAccess } from "../datasets/access.ts";
 import { findDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
+import { changeBy } from "../events/changes.ts";
 import { checkPublicToken } from "../exports/addresses.ts";
 import type { Threads } from "../threads/threads.ts";
 import { Binary, Download, JsonText, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
@@ -104,23 +105,11 @@ function serve(operation: Operation, handler: Handler<Operation> | undefined, co
     } satisfies Call<Operation>);
     if (operation.method !== "GET") {
       afterwards();
-      tellOf(context, operation, user, dataset);
+      const change = changeBy(operation.path, path);
+      if (change) context.changes.publish(change);
     }
     return send(reply, status, answer);
   };
-}
-
-const topics = new Map(Object.entries(domains).flatMap(([topic, rows]) => Object.values(rows as Readonly<Record<string, Operation>>).map(({ id }) => [id, topic] as const)));
-
-/** Pages hear of every change. What workers do they tell themselves, since much of it is nothing to look at. */
-function tellOf({ changes }: Context, { id, path, access }: Operation, user: User | undefined, dataset: DatasetAccess | undefined): void {
-  const topic = topics.get(id)!;
-  if (user === undefined) return;
-  if (topic === "workers") {
-    if (path.startsWith("/v1/docker/worker")) changes.tell("workers", { userId: user.id });
-  } else if (dataset && access !== "viewer") changes.tell(topic, { datasetId: dataset.row.id });
-  else changes.tell(topic, { userId: user.id });
-  if (topic === "selection" || topic === "embeddings") changes.tell("jobs", { userId: user.id });
 }
 
 function send(reply: FastifyReply, status: number, answer: Answer<Operation>): FastifyReply {
@@ -152,7 +141,7 @@ function utf8(pieces: AsyncIterable<string>): Readable {
  * The user of the token, or of the browser's session. A browser sends its cookie along whoever made the page, so what
  * changes something must carry a header too: pages of other sites can't set one.
  */
-export async function signedIn(operation: Pick<Operation, "method">, request: FastifyRequest, authentication: Authentication): Promise<User> {
+async function signedIn(operation: Operation, request: FastifyRequest, authentication: Authentication): Promise<User> {
   const token = tokenOf(request);
   const session = token === undefined ? sessionOf(request.headers.cookie) : undefined;
   if (session === undefined) return authentication.user(token);

@@ -47,6 +47,29 @@ describeServer("columns", (server) => {
     expect([0, 1, 2].map((i) => names.subarray(16 + offsets[i]!, 16 + offsets[i + 1]!).toString())).toEqual(["a/1.jpg", "b/2.jpg", "3.jpg"]);
   });
 
+  test("what was predicted last: the most certain class, its score, the number of objects", async () => {
+    const id = await makeDataset("predicted", ["1.jpg", "2.jpg", "3.jpg", "4.jpg"].map((fileName) => ({ fileName })));
+    const cars = { name: "cars", type: "OBJECT_DETECTION", categories: [{ id: 0, name: "car" }, { id: 7, name: "bus" }] };
+    const store = async (timestamp: number, predictions: readonly object[]) => {
+      await server.call("POST", `/v1/datasets/${id}/predictions/tasks`, { query: { predictionUUIDTimestamp: timestamp }, body: cars });
+      await server.call("POST", `/v1/datasets/${id}/predictions/bulk`, { query: { predictionUUIDTimestamp: timestamp }, body: { taskName: "cars", predictions } });
+    };
+    const box = (categoryId: number, score: number) => ({ type: "OBJECT_DETECTION", taskName: "cars", categoryId, score, bbox: [1, 2, 3, 4] });
+    await store(1000, [{ fileName: "4.jpg", singletons: [box(0, 1)] }]);
+    await store(2000, [{ fileName: "1.jpg", singletons: [box(0, 0.25), box(7, 0.75)] }, { fileName: "2.jpg", singletons: [] }, { fileName: "3.jpg", singletons: [box(0, 0.5)] }]);
+    const columns = (await list(id)).columns.filter(({ group }) => group === "prediction");
+    expect(columns).toMatchObject([
+      { name: "prediction.cars.class", kind: "category", labels: ["bus", "car"], counts: [1, 1], missing: 2 },
+      { name: "prediction.cars.score", kind: "number", minimum: 0.5, maximum: 0.75 },
+      { name: "prediction.cars.count", kind: "number", minimum: 0, maximum: 2 },
+    ]);
+    const counts = (await values(id, "prediction.cars.count")).bytes;
+    expect([0, 1, 2, 3].map((i) => counts.readFloatLE(4 * i))).toEqual([2, 0, 1, Number.NaN]);
+    // A later word on a sample counts.
+    await store(2000, [{ fileName: "4.jpg", singletons: [box(7, 0.5)] }]);
+    expect((await list(id)).columns.find(({ name }) => name === "prediction.cars.class")).toMatchObject({ counts: [2, 1], missing: 1 });
+  });
+
   test("a change of samples makes them anew; an old version is refused, not served", async () => {
     const id = await makeDataset("changing", [{ fileName: "1.jpg", customMetaData: { a: 1 } }]);
     const before = await list(id);

@@ -1,19 +1,25 @@
 import { text } from "node:stream/consumers";
-import type { ColumnsData, SampleCard } from "@winnow/contract";
+import type { ColumnData, ColumnsData, SampleCard } from "@winnow/contract";
 import { BlobNotFoundError } from "@winnow/storage";
+import { analysisPrefix } from "../analysis/files.ts";
 import { Binary } from "../app/answers.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
+import { isId } from "../db/ids.ts";
+import { readyEmbeddings } from "../embeddings/store.ts";
 import { readSamplesByOrdinal } from "../samples/store.ts";
 import type { Threads } from "../threads/threads.ts";
 import { columnKey, manifestKey, versionOf } from "./files.ts";
 import { derivedColumns, derivedValues } from "./derived.ts";
+import { keptColumns, keptValues } from "./kept-columns.ts";
+import { tasksWithColumns } from "./prediction-columns.ts";
 import type { Manifest } from "./materialise.ts";
 
 /** Columns of samples, made when they are first asked for after a change, once for however many ask. */
 export class Columns {
   readonly #underWay = new Map<string, Promise<Manifest>>();
+  readonly #making = new Map<string, Promise<unknown>>();
 
   constructor(
     readonly context: Context,
@@ -22,14 +28,56 @@ export class Columns {
 
   async list(dataset: DatasetAccess): Promise<ColumnsData> {
     const { version, nSamples, columns, notices } = await this.#manifest(dataset);
-    return { version, nSamples, columns: [...columns, ...(await derivedColumns(this.context.db, dataset.row.id))], notices: [...notices] };
+    const { db, blobs } = this.context;
+    const { id } = dataset.row;
+    const predicted = await this.#predicted(dataset);
+    const analysed = await Promise.all((await readyEmbeddings(db, id)).map((embedding) => keptColumns(blobs, analysisPrefix(id, embedding))));
+    return { version, nSamples, columns: [...columns, ...predicted.flatMap(({ columns: some }) => some), ...analysed.flatMap((some) => some ?? []), ...(await derivedColumns(db, id))], notices: [...notices] };
+  }
+
+  /** The columns of predictions, made when they aren't there. */
+  async #predicted({ row }: DatasetAccess): Promise<{ prefix: string; columns: ColumnData[] }[]> {
+    const { db, blobs } = this.context;
+    const found: { prefix: string; columns: ColumnData[] }[] = [];
+    for (const { task, prefix } of await tasksWithColumns(db, row)) {
+      let columns = await keptColumns(blobs, prefix);
+      if (!columns) {
+        await this.#once(prefix, () => this.threads.run({ kind: "predictionColumns", datasetId: row.id, samples: row.n_samples, number: task.number }));
+        columns = await keptColumns(blobs, prefix);
+      }
+      if (columns) found.push({ prefix, columns });
+    }
+    return found;
+  }
+
+  /** Several who ask for the same at a time wait for one computation. */
+  async #once(key: string, work: () => Promise<unknown>): Promise<void> {
+    let making = this.#making.get(key);
+    if (!making) {
+      making = work().finally(() => this.#making.delete(key));
+      this.#making.set(key, making);
+    }
+    await making;
+  }
+
+  /** Values of what was computed and kept as files; undefined when the name is none of such. */
+  async #kept(dataset: DatasetAccess, name: string): Promise<Uint8Array | undefined> {
+    const { blobs } = this.context;
+    const { id, n_samples: samples } = dataset.row;
+    if (name.startsWith("analysis.")) {
+      const embedding = name.split(".")[1]!;
+      return isId(embedding) ? keptValues(blobs, analysisPrefix(id, embedding), name, samples) : undefined;
+    }
+    if (!name.startsWith("prediction.")) return undefined;
+    const found = (await this.#predicted(dataset)).find(({ columns }) => columns.some((column) => column.name === name));
+    return found && keptValues(blobs, found.prefix, name, samples);
   }
 
   /** @throws DomainError NOT_FOUND for a column that there is not (any more) */
   async values(dataset: DatasetAccess, name: string, version: string | undefined): Promise<Binary> {
-    const derived = await derivedValues(this.context.db, dataset.row, name);
-    // What is computed (maps, scores, picks) never changes under its name.
-    if (derived) return new Binary(derived, "application/octet-stream", { "cache-control": "private, max-age=3600" });
+    const derived = (await this.#kept(dataset, name)) ?? (await derivedValues(this.context.db, dataset.row, name));
+    // What is computed (maps, scores, picks) never changes under its name and version.
+    if (derived) return new Binary(derived, "application/octet-stream", { "cache-control": version === undefined ? "private, no-cache" : "private, max-age=3600" });
     const manifest = await this.#manifest(dataset);
     const column = manifest.columns.find((one) => one.name === name);
     if (!column) throw new DomainError("NOT_FOUND", `The dataset has no column ${JSON.stringify(name.slice(0, 200))}.`);

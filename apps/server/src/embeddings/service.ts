@@ -1,4 +1,5 @@
 import type { DatasetEmbeddingData, EmbeddingData, EmbeddingIdIsProcessedBody, WriteCSVUrlData } from "@winnow/contract";
+import { analysisPrefix } from "../analysis/files.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
 import { embeddingCsvKey, embeddingMatrixKey, incomingKey, signedReadUrl, signedWriteUrl } from "../blobs/addresses.ts";
@@ -85,4 +86,5 @@ export async function deleteEmbedding(context: Context, dataset: DatasetAccess, 
   });
   await context.blobs.remove(embeddingCsvKey(dataset.row.id, embedding.id));
   await context.blobs.remove(embeddingMatrixKey(dataset.row.id, embedding.id));
+  await context.blobs.removeAll(analysisPrefix(dataset.row.id, embedding.id));
 }

@@ -15,6 +15,12 @@ export async function listEmbeddings(db: Database, datasetId: string): Promise<E
   return db.selectFrom("embeddings").selectAll().where("dataset_id", "=", datasetId).where("state", "=", "ready").orderBy("id", "desc").execute();
 }
 
+/** Ids of the embeddings that can be used, the newest first. */
+export async function readyEmbeddings(db: Database, datasetId: string): Promise<string[]> {
+  const rows = await db.selectFrom("embeddings").select("id").where("dataset_id", "=", datasetId).where("state", "=", "ready").orderBy("id", "desc").execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function updateEmbedding(db: Database, id: string, changes: Partial<EmbeddingTable>): Promise<void> {
   await db.updateTable("embeddings").set(changes).where("id", "=", id).execute();
 }

@@ -1,91 +1,50 @@
-import type { Kysely } from "kysely";
-import type { User } from "../accounts/user.ts";
-import type { Schema } from "../db/schema.ts";
+import type { ChangeData } from "@winnow/contract";
 
-/** What a page is told: that things of a kind have changed, not what they are now. It asks for what it shows. */
-export interface Change {
-  /** Kind of things, as the contract names its domains: `datasets`, `samples`, `tags`, `jobs`, `runs`, `progress` (of runs), `workers`, … */
-  readonly topic: string;
-  /** The dataset whose contents have changed. */
-  readonly datasetId?: string;
-}
-
-/** Whom a change is told. */
-interface Audience {
-  /** Everybody who may see the dataset. */
-  readonly datasetId?: string;
-  readonly userId?: string;
-}
-
-/** Many changes of a kind are told as one. */
-const pauseMs = 250;
-/** Runs and their progress are beside a dataset: its contents are the same until something is registered. */
-const besideDataset: ReadonlySet<string> = new Set(["runs", "progress", "jobs", "workers"]);
-
-type Listener = (change: Change) => void;
-
-/** Tells whoever listens what has changed. Costs next to nothing while nobody does. */
+/** Tells whoever listens what has changed. Changes that come one after the other are told once. */
 export class Changes {
-  readonly #listeners = new Map<Listener, User>();
-  readonly #waiting = new Map<string, { readonly topic: string; readonly audience: Audience }>();
-  #timer?: NodeJS.Timeout;
+  readonly #listeners = new Set<(change: ChangeData | undefined) => void>();
 
-  constructor(
-    readonly db: Kysely<Schema>,
-    readonly onError: (error: unknown) => void,
-    /** Takes what is told to all servers of the database, this one included; each of them then hears it. Default: there is only this one. */
-    readonly relay?: (text: string) => void,
-  ) {}
+  /** @param relay takes changes as text to all servers of the database, this one included; each of them hears it. Default: there is only this one. */
+  constructor(readonly relay?: (text: string) => void) {}
 
-  tell(topic: string, { datasetId, userId }: Audience): void {
-    if (this.relay) this.relay(JSON.stringify({ topic, ...(datasetId !== undefined && { datasetId }), ...(userId !== undefined && { userId }) }));
-    else this.#collect(topic, { datasetId, userId });
+  publish(change: ChangeData): void {
+    if (this.relay) this.relay(JSON.stringify(change));
+    else this.#tell(change);
   }
 
-  /** What a server of the database has told. @returns its topic */
-  hear(text: string): string {
-    const { topic, ...audience } = JSON.parse(text) as Audience & { topic: string };
-    this.#collect(topic, audience);
-    return topic;
+  /** What one of the servers has relayed. */
+  hear(text: string): ChangeData {
+    const change = JSON.parse(text) as ChangeData;
+    this.#tell(change);
+    return change;
   }
 
-  #collect(topic: string, audience: Audience): void {
-    if (this.#listeners.size === 0) return;
-    this.#waiting.set(`${topic} ${audience.datasetId} ${audience.userId}`, { topic, audience });
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      const told = [...this.#waiting.values()];
-      this.#waiting.clear();
-      void this.#deliver(told).catch(this.onError);
-    }, pauseMs).unref();
+  /** @param listener hears of every change, and `undefined` when there will be no more @returns ends the listening */
+  listen(listener: (change: ChangeData | undefined) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
-  /** @returns ends it */
-  listen(user: User, listener: Listener): () => void {
-    this.#listeners.set(listener, user);
-    return () => void this.#listeners.delete(listener);
+  #tell(change: ChangeData): void {
+    for (const listener of this.#listeners) listener(change);
   }
 
+  /** No more changes: who listens lets go. */
   close(): void {
-    clearTimeout(this.#timer);
+    for (const listener of this.#listeners) listener(undefined);
     this.#listeners.clear();
   }
+}
 
-  async #deliver(told: readonly { readonly topic: string; readonly audience: Audience }[]): Promise<void> {
-    const ids = [...new Set(told.flatMap(({ audience }) => audience.datasetId ?? []))];
-    const owners = new Map<string, string>();
-    const shares = new Set<string>();
-    if (ids.length > 0) {
-      for (const { id, user_id } of await this.db.selectFrom("datasets").select(["id", "user_id"]).where("id", "in", ids).execute()) owners.set(id, user_id);
-      for (const { dataset_id, email } of await this.db.selectFrom("share_users").select(["dataset_id", "email"]).where("dataset_id", "in", ids).execute()) shares.add(`${dataset_id} ${email}`);
-    }
-    for (const { topic, audience } of told) {
-      const { datasetId, userId } = audience;
-      const change: Change = { topic, ...(datasetId !== undefined && !besideDataset.has(topic) && { datasetId }) };
-      for (const [listener, user] of this.#listeners) {
-        const concerned = userId === user.id || (datasetId !== undefined && (owners.get(datasetId) === user.id || shares.has(`${datasetId} ${user.email}`)));
-        if (concerned) listener(change);
-      }
-    }
-  }
+/** Workers say every few seconds that they are there, what they do and how far they are. Who looks at that asks by itself. */
+const isChatter = (path: string) => /^\/v1\/docker\/(worker\/\{workerId\}|runs\/\{runId\}\/(progress|logs))$/.test(path);
+
+/** What a request changed, by its path; undefined: nothing that is listed anywhere. */
+export function changeBy(path: string, parameters: Readonly<Record<string, string>>): ChangeData | undefined {
+  const { datasetId } = parameters;
+  // Runs are beside their dataset: what is in it changes when they register something.
+  if (path.split("/").includes("docker")) return isChatter(path) ? undefined : { topic: "docker" };
+  if (datasetId !== undefined) return { datasetId, topic: path.split("/")[4] ?? "datasets" };
+  const topic = path.split("/")[2];
+  return topic === undefined ? undefined : { topic };
 }

@@ -1,52 +1,70 @@
-/** Server-sent events of what changes. No operation of the contract: a stream that doesn't end. */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import { Readable } from "node:stream";
+import type { ChangeData, domains } from "@winnow/contract";
 import type { User } from "../accounts/user.ts";
-import type { Changes } from "./changes.ts";
+import { Binary } from "../app/answers.ts";
+import type { Handlers } from "../app/call.ts";
+import type { Context } from "../app/context.ts";
+import { requireDataset } from "../datasets/access.ts";
 
-/** Keeps proxies from closing the line, and looks again who listens. */
-const beatMs = 25_000;
-/** A page opens one; who opens very many is up to no good. */
-const openMax = 1_000;
+/** Changes of one kind are told at most this often. */
+const everyMs = 700;
+/** Proxies cut connections on which nothing comes; the client notices a dead one by it too. */
+const heartbeatMs = 20_000;
+/** How long it is remembered whether the user may see a dataset. */
+const accessMs = 10_000;
 
-/**
- * `GET /v1/events`: events named `change` with `{ topic, datasetId? }`.
- * @param signedIn the user of a request, checked anew with every beat, so that who signs out hears no more
- */
-export function eventRoutes(app: FastifyInstance, changes: Changes, signedIn: (request: FastifyRequest) => Promise<User>): void {
-  const open = new Set<() => void>();
+export const events: Handlers<typeof domains.events> = {
+  getEvents: ({ context, user, accept, signal }) => {
+    // Once it ends, nobody waits for the connection: a server that stops would.
+    const headers = { "cache-control": "no-store", "x-accel-buffering": "no", connection: "close" };
+    // Whoever doesn't ask for a stream gets one that ends, not one that it waits for.
+    if (!accept.includes("text/event-stream")) return new Binary(Buffer.from(": ask for text/event-stream\n\n"), "text/event-stream; charset=utf-8", headers);
+    return new Binary(stream(context, user, signal), "text/event-stream; charset=utf-8", headers);
+  },
+};
 
-  app.get("/v1/events", async (request, reply) => {
-    const user = await signedIn(request);
-    if (open.size >= openMax) return reply.code(503).header("retry-after", 30).send();
-    reply.hijack();
-    const line = reply.raw;
-    line.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff" });
-    line.write("retry: 2000\n\n");
-    const silence = changes.listen(user, (change) => {
-      // Who doesn't read is let go, and asks for everything when it comes again.
-      if (line.writableLength > 1_000_000) end();
-      else line.write(`event: change\ndata: ${JSON.stringify(change)}\n\n`);
-    });
-    const beat = setInterval(() => {
-      signedIn(request).then(
-        () => line.write(": still here\n\n"),
-        () => end(),
-      );
-    }, beatMs);
-    beat.unref();
-    const end = () => {
-      clearInterval(beat);
-      silence();
-      open.delete(end);
-      line.end();
-    };
-    open.add(end);
-    request.raw.once("close", end);
-    return reply;
+function stream(context: Context, user: User, signal: AbortSignal): Readable {
+  const waiting = new Map<string, ChangeData>();
+  const seen = new Map<string, { readonly may: Promise<boolean>; readonly until: number }>();
+  let timer: NodeJS.Timeout | undefined;
+  const out = new Readable({ read: () => undefined });
+  const end = () => {
+    stop();
+    clearInterval(heartbeat);
+    clearTimeout(timer);
+    if (!out.destroyed) out.push(null);
+  };
+  const maySee = (datasetId: string): Promise<boolean> => {
+    const known = seen.get(datasetId);
+    if (known && known.until > Date.now()) return known.may;
+    const may = requireDataset(context.db, user, datasetId, "viewer").then(
+      () => true,
+      () => false,
+    );
+    seen.set(datasetId, { may, until: Date.now() + accessMs });
+    return may;
+  };
+  const tell = async () => {
+    const changes = [...waiting.values()];
+    waiting.clear();
+    for (const change of changes) {
+      // Who can't see a dataset (any more) hears that datasets changed, which is all that a deletion leaves.
+      const heard = change.datasetId === undefined || (await maySee(change.datasetId)) ? change : change.topic === "datasets" ? { topic: "datasets" } : undefined;
+      if (heard && !out.destroyed) out.push(`event: change\ndata: ${JSON.stringify(heard)}\n\n`);
+    }
+  };
+  const stop = context.changes.listen((change) => {
+    if (change === undefined) return end();
+    waiting.set(`${change.datasetId ?? ""} ${change.topic}`, change);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void tell();
+    }, everyMs);
   });
-
-  app.addHook("preClose", (done) => {
-    for (const end of open) end();
-    done();
-  });
+  const heartbeat = setInterval(() => out.push(": still here\n\n"), heartbeatMs);
+  heartbeat.unref();
+  signal.addEventListener("abort", end, { once: true });
+  out.once("close", end);
+  out.push("retry: 2000\n\n");
+  return out;
 }

@@ -1,4 +1,5 @@
 /** What is done for each type of job. A new type is a file of its own and a line here. */
+import { computeAnalysis } from "../analysis/computation.ts";
 import { deleteDatasetRows } from "../datasets/deletion.ts";
 import { computeProjection } from "../projections/computation.ts";
 import { computeSelection } from "../selection/computation.ts";
@@ -10,5 +11,6 @@ export type JobHandler = (bench: Workbench, jobId: string, payload: never) => Pr
 export const jobHandlers: Readonly<Record<JobType, JobHandler>> = {
   SAMPLING: computeSelection,
   EMBEDDINGS2D: computeProjection,
+  ANALYSIS: computeAnalysis,
   DELETE_DATASET: deleteDatasetRows,
 };

@@ -8,7 +8,7 @@ import type { JobTable } from "../db/schema.ts";
 
 const attemptsMax = 3;
 
-export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "DELETE_DATASET";
+export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "DELETE_DATASET";
 
 export interface NewJob {
   readonly type: JobType;
@@ -53,19 +53,19 @@ export async function enqueue(db: Database, job: NewJob): Promise<string> {
 }
 
 /** Somebody waits for a selection; a map is looked at later, and nobody looks at what was deleted. */
-const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'EMBEDDINGS2D' then 1 else 2 end`;
+const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'ANALYSIS' then 1 when 'EMBEDDINGS2D' then 1 else 2 end`;
 
 /**
  * Takes the most urgent and oldest job that waits, or whose runner stopped renewing its lease.
- * @param without a type that is to wait for now
+ * @param without types that are to wait for now
  */
-export async function claim(db: Database, leaseMs: number, without?: JobType): Promise<JobTable | undefined> {
+export async function claim(db: Database, leaseMs: number, without: readonly JobType[] = []): Promise<JobTable | undefined> {
   const now = Date.now();
   let free = db
     .selectFrom("jobs")
     .select("id")
     .where((e) => e.or([e("status", "=", "WAITING"), e.and([e("status", "=", "RUNNING"), e("lease_until", "<", now)])]));
-  if (without !== undefined) free = free.where("type", "!=", without);
+  if (without.length > 0) free = free.where("type", "not in", without);
   free = free.orderBy(urgency).orderBy("id").limit(1);
   // Runners that look at the same moment each take another job, instead of waiting for the one that the first of them takes.
   if (isPostgres(db)) free = free.forUpdate().skipLocked();
@@ -180,7 +180,7 @@ export async function cancelJobsOfDataset(db: Database, datasetId: string): Prom
     .execute();
 }
 
-const shownTypes = ["SAMPLING", "EMBEDDINGS2D"];
+const shownTypes = ["SAMPLING", "EMBEDDINGS2D", "ANALYSIS"];
 
 export async function findJob(db: Database, userId: string, id: string): Promise<JobTable | undefined> {
   return db.selectFrom("jobs").selectAll().where("id", "=", id).where("user_id", "=", userId).where("type", "in", shownTypes).executeTakeFirst();

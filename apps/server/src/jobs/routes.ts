@@ -14,7 +14,7 @@ export const jobs: Handlers<typeof domains.jobs> = {
     (await listJobs(context.db, user.id)).map((job) => ({
       id: job.id,
       jobId: job.id,
-      jobType: job.type as JobResultType,
+      jobType: typeOf(job),
       ...(job.dataset_id === null ? {} : { datasetId: job.dataset_id }),
       status: job.status as JobState,
       ...(job.finished_at === null ? {} : { finishedAt: Number(job.finished_at) }),
@@ -22,6 +22,11 @@ export const jobs: Handlers<typeof domains.jobs> = {
     })),
   cancelJobById: ({ context, user, path }) => cancel(context.db, user.id, path.jobId),
 };
+
+/** The protocol has no name of its own for an analysis. */
+function typeOf({ type }: JobTable): JobResultType {
+  return type === "ANALYSIS" ? "DATASET_PROCESSING" : (type as JobResultType);
+}
 
 function jobStatus(job: JobTable): JobStatusData {
   return {
@@ -35,7 +40,7 @@ function jobStatus(job: JobTable): JobStatusData {
     ...(job.finished_at === null ? {} : { finishedAt: Number(job.finished_at) }),
     // Of a finished job it is what there is to say about the result.
     ...(job.error === null ? {} : { error: job.error }),
-    ...(job.result === null ? {} : { result: { type: job.type as JobResultType, data: JSON.parse(job.result) as unknown } }),
+    ...(job.result === null ? {} : { result: { type: typeOf(job), data: JSON.parse(job.result) as unknown } }),
   };
 }
 

@@ -2,10 +2,12 @@ import type { Kysely } from "kysely";
 import type { Schema } from "../db/schema.ts";
 import type { JobTable } from "../db/schema.ts";
 import type { Threads } from "../threads/threads.ts";
-import { JobEndedError, claim, fail, isHopeless, release, renew } from "./queue.ts";
+import type { Changes } from "../events/changes.ts";
+import { type JobType, JobEndedError, claim, fail, isHopeless, release, renew } from "./queue.ts";
 
 const pollMs = 1_000;
 const renewMs = 1_000;
+const longTypes: readonly JobType[] = ["EMBEDDINGS2D", "ANALYSIS"];
 
 /** Takes jobs from the queue and lets threads do them, a few side by side. */
 export class JobRunner {
@@ -21,8 +23,7 @@ export class JobRunner {
     readonly threads: Threads,
     readonly concurrency: number,
     readonly onError: (error: unknown) => void,
-    /** Told when a job has ended. */
-    readonly onEnd: (job: JobTable) => void,
+    readonly changes: Changes,
     /** A job whose runner says nothing for so long is taken by another one. */
     readonly leaseMs: number,
   ) {}
@@ -64,21 +65,28 @@ export class JobRunner {
 
   async #fill(): Promise<void> {
     while (!this.#stopped && this.#running.size < this.concurrency) {
-      const job = await claim(this.db, this.leaseMs, this.#mayProject() ? undefined : "EMBEDDINGS2D");
+      const job = await claim(this.db, this.leaseMs, this.#mayTakeLong() ? [] : longTypes);
       if (!job) return;
+      this.#tell(job);
       const done = this.#work(job).catch(this.onError);
       this.#settled.add(done);
       void done.finally(() => {
         this.#settled.delete(done);
+        this.#tell(job);
         this.wake();
       });
     }
   }
 
   /** Maps of large datasets take minutes: one place is kept for the selections that somebody waits for. */
-  #mayProject(): boolean {
-    const projecting = [...this.#running.values()].filter(({ job }) => job.type === "EMBEDDINGS2D").length;
-    return projecting < Math.max(1, this.concurrency - 1);
+  #mayTakeLong(): boolean {
+    const long = [...this.#running.values()].filter(({ job }) => longTypes.some((type) => type === job.type)).length;
+    return long < Math.max(1, this.concurrency - 1);
+  }
+
+  /** Whoever looks at jobs, or at what they make, sees that one began or ended. */
+  #tell({ dataset_id }: JobTable): void {
+    this.changes.publish({ ...(dataset_id === null ? {} : { datasetId: dataset_id }), topic: "jobs" });
   }
 
   async #work(job: JobTable): Promise<void> {
@@ -106,7 +114,6 @@ export class JobRunner {
     } finally {
       clearInterval(renewal);
       this.#running.delete(job.id);
-      this.onEnd(job);
     }
   }
 }

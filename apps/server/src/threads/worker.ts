@@ -2,10 +2,12 @@
 import { openBlobStore } from "@winnow/storage";
 import { DomainError } from "../app/errors.ts";
 import { materialiseColumns } from "../columns/materialise.ts";
+import { makePredictionColumns } from "../columns/prediction-columns.ts";
 import { connect } from "../db/database.ts";
 import { ingestEmbedding } from "../embeddings/ingest.ts";
 import { jobHandlers } from "../jobs/handlers.ts";
 import { JobEndedError } from "../jobs/queue.ts";
+import { nearestRows } from "../neighbours/nearest.ts";
 import type { Assignment, Outcome, Progress } from "./protocol.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -34,6 +36,8 @@ export default async function run({ stores, task, port }: Assignment): Promise<O
   try {
     if (task.kind === "ingest") return { ok: true, value: await ingestEmbedding(bench, task) };
     if (task.kind === "columns") return { ok: true, value: await materialiseColumns(bench, task) };
+    if (task.kind === "predictionColumns") return { ok: true, value: await makePredictionColumns(bench, task) };
+    if (task.kind === "nearest") return { ok: true, value: await nearestRows(bench, task) };
     const handler = jobHandlers[task.type as keyof typeof jobHandlers];
     if (!handler) throw new Error(`there is no handler for jobs of type ${task.type}`);
     return { ok: true, value: await handler(bench, task.jobId, task.payload as never) };

@@ -4,9 +4,10 @@ export interface Page {
   readonly pageOffset?: number;
 }
 
-const rowsMax = 25_000;
+/** More than a statement can count to stands for "all". */
+const rowsMax = 2 ** 31 - 1;
 
-/** A page as a statement can count it. */
+/** A page as a statement can count it; without a size all. */
 export function pageOf({ pageSize = rowsMax, pageOffset = 0 }: Page): { limit: number; offset: number } {
-  return { limit: Math.min(pageSize, rowsMax), offset: Math.min(pageOffset, 2 ** 31 - 1) };
+  return { limit: Math.min(pageSize, rowsMax), offset: Math.min(pageOffset, rowsMax) };
 }

@@ -107,6 +107,35 @@ describeServer("The queue of runs", (server) => {
     expect((await runOf(server, run)).state).toBe("STARTED");
   });
 
+  test("a run whose worker is gone is OPEN again for everybody, and can be cancelled", async () => {
+    const made = await scene(server);
+    const worker = await addWorker(server);
+    const scheduled = await schedule(server, made);
+    await move(server, made, worker, scheduled, "LOCKED");
+    expect(await stateOf(made, scheduled)).toBe("LOCKED");
+    later(61_000);
+    expect(await stateOf(made, scheduled)).toBe("OPEN");
+    expect((await listed(made))[0]).toMatchObject({ id: scheduled, state: "OPEN" });
+    await server.call(...cancel(made, scheduled));
+    expect(await stateOf(made, scheduled)).toBe("CANCELED");
+    expect((await moveRefused(server, made, worker, scheduled, "LOCKED")).message).toContain("CANCELED");
+  });
+
+  test("a server that was away gives those that it couldn't hear the time to be heard", async () => {
+    const made = await scene(server);
+    const [worker, other] = [await addWorker(server), await addWorker(server)];
+    const scheduled = await schedule(server, made);
+    const run = await begin(server, made, worker, scheduled);
+    await server.stop();
+    later(600_000);
+    await server.start();
+    expect((await moveRefused(server, made, other, scheduled, "LOCKED")).message).toContain("Another worker has locked");
+    await move(server, made, worker, scheduled, "LOCKED");
+    await report(server, run, "EMBEDDING", "still at it", worker);
+    later(61_000);
+    expect(await begin(server, made, other, scheduled)).toBe(run);
+  });
+
   test("a run that is given back is taken again, as the same run", async () => {
     const made = await scene(server);
     const [first, second] = [await addWorker(server), await addWorker(server)];
@@ -177,8 +206,8 @@ describeServer("The queue of runs", (server) => {
     expect((await server.call<DockerRunData[]>("GET", "/v1/docker/runs")).map(({ id }) => id)).not.toContain(run);
     expect((await server.call<DockerRunScheduledData[]>("GET", "/v1/docker/worker/schedule")).map(({ id }) => id)).not.toContain(waiting);
     expect((await server.open(write, { method: "PUT", raw: "late" })).status).toBe(404);
-    const db = await openDatabase(server.folder);
-    await until("rows and files were removed", async () => (await db.selectFrom("runs").select("id").where("dataset_id", "=", made.id).execute()).length === 0 && !existsSync(join(server.folder, "blobs/datasets", made.id)));
+    const db = await server.openDatabase();
+    await until("rows and files were removed", async () => (await db.selectFrom("runs").select("id").where("dataset_id", "=", made.id).execute()).length === 0 && (await server.files()).every((file) => !file.includes(made.id)));
     expect(await db.selectFrom("scheduled_runs").select("id").where("dataset_id", "=", made.id).execute()).toEqual([]);
     expect(await db.selectFrom("run_messages").select("run_id").where("run_id", "=", run).execute()).toEqual([]);
     await db.destroy();

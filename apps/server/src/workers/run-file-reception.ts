@@ -42,6 +42,6 @@ export async function receiveRunFile({ db, blobs, changes }: Context, facts: Run
   await blobs.write(key, content, { sizeBytesMax });
   if (facts.file === "report") {
     await updateRun(db, facts.runId, { report_available: 1 });
-    if (facts.datasetId !== null) changes.tell("runs", { datasetId: facts.datasetId });
+    changes.publish({ topic: "docker" });
   }
 }

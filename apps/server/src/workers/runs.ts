@@ -57,30 +57,21 @@ export async function runOfSchedule({ db }: Context, user: User, scheduledId: st
   return runById({ db } as Context, user, row.id);
 }
 
-/** Runs in pages of rows, so that a list of any length takes little memory. */
-function streamed(db: Database, list: (page: store.RunPage) => Promise<RunTable[]>, { pageSize, pageOffset = 0 }: Page): StreamedJson {
+/** Rows are read some at a time, so that a list of any length takes little memory. */
+function streamed(db: Database, find: () => Promise<readonly string[]>): StreamedJson {
   async function* pages() {
-    let left = pageSize ?? Infinity;
-    let { offset } = pageOf({ pageOffset });
-    for (let after = ""; left > 0; ) {
-      const limit = Math.min(rowsAtOnce, left);
-      const rows = await list({ after, limit, offset });
-      yield await runsData(db, rows);
-      if (rows.length < limit) return;
-      left -= rows.length;
-      after = rows.at(-1)!.id;
-      offset = 0;
-    }
+    const ids = await find();
+    for (let at = 0; at < ids.length; at += rowsAtOnce) yield await runsData(db, await store.findRuns(db, ids.slice(at, at + rowsAtOnce)));
   }
   return new StreamedJson(jsonArray(pages()));
 }
 
 export function listRunsOfUser({ db }: Context, user: User, page: Page): StreamedJson {
-  return streamed(db, (one) => store.listRunsOfUser(db, user, one), page);
+  return streamed(db, () => store.listRunIdsOfUser(db, user, pageOf(page)));
 }
 
 export function listRunsOfDataset({ db }: Context, { row }: DatasetAccess, page: Page): StreamedJson {
-  return streamed(db, (one) => store.listRunsOfDataset(db, row.id, one), page);
+  return streamed(db, () => store.listRunIdsOfDataset(db, row.id, pageOf(page)));
 }
 
 /** Tags that a run has made. */
@@ -130,7 +121,6 @@ export async function beginRun(context: Context, user: User, request: DockerRunC
     else if (made.ended_at !== null) throw ended(made.state);
     return made;
   });
-  if (run.dataset_id !== null) context.changes.tell("runs", { datasetId: run.dataset_id });
   return { id: run.id };
 }
 
@@ -160,25 +150,23 @@ export async function endRun(db: Database, run: RunTable, state: DockerRunState,
  */
 export async function updateRun(context: Context, user: User, runId: string, request: DockerRunUpdateRequest, sessionId: string | undefined): Promise<void> {
   const message = checkedText("message", request.message);
-  const run = await inTurn(context.db, store.turnOfRun(runId), async (db) => {
+  await inTurn(context.db, store.turnOfRun(runId), async (db) => {
     const found = await requireRunOf(db, user, runId, sessionId);
     const last = await store.lastMessage(db, found.id);
     const isSame = last !== undefined && last.state === request.state && last.log === message;
     // A time that a worker has given makes a report one that is known again; an end there is only one of.
-    if (isSame && (found.ended_at !== null || (request.ts !== undefined && request.ts !== null && Number(last.ts) === request.ts))) return undefined;
+    if (isSame && (found.ended_at !== null || (request.ts !== undefined && request.ts !== null && Number(last.ts) === request.ts))) return;
     if (found.ended_at !== null) throw ended(found.state);
     const ts = request.ts ?? Date.now();
     if (ends.has(request.state)) {
       if (!(await endRun(db, found, request.state, message, ts))) throw ended(found.state);
-      return found;
+      return;
     }
     const now = Date.now();
     if (!(await store.updateRunningRun(db, found.id, { state: request.state, ...(message !== null && { message }), last_modified_at: now }))) throw ended(found.state);
     await store.appendMessage(db, { run_id: found.id, ts, state: request.state, log: message });
-    return found;
   });
   if (sessionId !== undefined) await seen(context.db, user, sessionId);
-  if (run?.dataset_id) context.changes.tell("runs", { datasetId: run.dataset_id });
 }
 
 async function seen(db: Database, user: User, sessionId: string): Promise<void> {
@@ -194,7 +182,6 @@ export async function updateProgress(context: Context, user: User, runId: string
   const text = JSON.stringify({ stage, done, total, ...(rates && { rates }) });
   requireStorable("rates", text);
   if (!(await store.updateRunningRun(context.db, run.id, { progress: text, progress_at: Date.now() }))) throw ended(run.state);
-  if (run.dataset_id !== null) context.changes.tell("progress", { datasetId: run.dataset_id });
 }
 
 export async function progressOfRun({ db }: Context, user: User, runId: string): Promise<RunProgressData> {

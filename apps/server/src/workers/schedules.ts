@@ -27,7 +27,7 @@ async function schedulesData(db: Database, rows: readonly ScheduledRunTable[]): 
     datasetId: row.dataset_id,
     configId: row.config_id,
     priority: priorities[row.priority]!,
-    state: row.state as DockerRunScheduledState,
+    state: store.stateNow(row) as DockerRunScheduledState,
     createdAt: Number(row.created_at),
     lastModifiedAt: Number(row.last_modified_at),
     owner: row.user_id,
@@ -53,7 +53,6 @@ export async function scheduleRun(context: Context, user: User, { row }: Dataset
       labels,
     ),
   );
-  context.changes.tell("runs", { datasetId: row.id });
   return { id };
 }
 
@@ -99,14 +98,13 @@ export async function cancelSchedule(context: Context, { row: dataset }: Dataset
   await inTurn(context.db, `schedule ${scheduledId}`, async (transaction) => {
     const row = await requireSchedule(transaction, dataset.id, scheduledId);
     if (row.state === "CANCELED") return;
-    if (!(await store.moveSchedule(transaction, row.id, { state: "OPEN" }, { state: "CANCELED" }))) {
+    if (!(await store.cancelOpenSchedule(transaction, row.id))) {
       throw refused(row.state === "LOCKED" ? "A worker has taken the run already, so it can't be cancelled any more. Abort the run instead." : "The run is done, there is nothing to cancel.");
     }
     // A worker may have begun it and given it back.
     const run = await store.findRunOfSchedule(transaction, row.id);
     if (run && run.ended_at === null) await endRun(transaction, run, "ABORTED", "The scheduled run was cancelled.");
   });
-  context.changes.tell("runs", { datasetId: dataset.id });
 }
 
 /**
@@ -125,8 +123,6 @@ export async function updateSchedule(context: Context, user: User, { row: datase
     const got = await store.lockSchedule(db, row.id, takerOf(user, worker), priority);
     if (!got) throw await whyNotLocked(db, row.id, worker);
     await updateWorker(db, worker.id, { last_seen_at: now });
-    // A renewal is nothing to look at.
-    if (row.state !== "LOCKED" || row.worker_id !== worker.id) context.changes.tell("runs", { datasetId: dataset.id });
     return;
   }
   const more = priority === undefined ? {} : { priority };
@@ -140,7 +136,6 @@ export async function updateSchedule(context: Context, user: User, { row: datase
       throw await whyNotHeld(db, row.id, worker);
     }
   } else await cancelSchedule(context, { row: dataset, role: "editor" }, row.id);
-  context.changes.tell("runs", { datasetId: dataset.id });
 }
 
 async function whyNotLocked(db: Database, scheduledId: string, worker: WorkerTable): Promise<DomainError> {

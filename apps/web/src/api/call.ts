@@ -30,30 +30,37 @@ type Part<Name extends string, Value> = [Value] extends [undefined] ? unknown : 
 
 export type Input<O extends Operation> = Part<"path", PathOf<O>> & Part<"query", QueryOf<O>> & Part<"body", BodyOf<O>> & { readonly signal?: AbortSignal };
 
+interface AnyInput {
+  readonly path?: unknown;
+  readonly query?: unknown;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Calls an operation.
  * @throws RequestError for every answer that is no success, and when there is none
  */
 export async function call<O extends Operation>({ method, path }: Route<O>, input: Input<O>): Promise<ReplyOf<O>> {
-  const response = await send(method, addressOf(path, input), input);
+  const response = await send(method, addressOf(path, input as AnyInput), input as AnyInput);
   const text = await response.text();
   return (text === "" ? undefined : JSON.parse(text)) as ReplyOf<O>;
 }
 
 /** The bytes that an operation answers with. @throws as {@link call} */
 export async function bytes<O extends Operation>({ method, path }: Route<O>, input: Input<O>): Promise<ArrayBuffer> {
-  return (await send(method, addressOf(path, input), input)).arrayBuffer();
+  return (await send(method, addressOf(path, input as AnyInput), input as AnyInput)).arrayBuffer();
 }
 
 /** Path and query of a request. */
-export function addressOf(path: string, { path: parameters = {}, query = {} }: { readonly path?: unknown; readonly query?: unknown }): string {
+export function addressOf(path: string, { path: parameters = {}, query = {} }: AnyInput): string {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent((parameters as Readonly<Record<string, string>>)[name] ?? ""));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query as Readonly<Record<string, unknown>>)) if (value !== undefined && value !== null) search.append(name, String(value));
   return search.size === 0 ? filled : `${filled}?${search}`;
 }
 
-async function send(method: string, address: string, { body, signal }: { readonly body?: unknown; readonly signal?: AbortSignal }): Promise<Response> {
+async function send(method: string, address: string, { body, signal }: AnyInput): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(address, {

@@ -13,6 +13,7 @@ export const routes = {
   createToken: route<D["users"]["createToken"]>("POST", "/v1/users/me/tokens"),
   revokeToken: route<D["users"]["revokeTokenById"]>("DELETE", "/v1/users/me/tokens/{tokenId}"),
   datasets: route<D["datasets"]["getDatasets"]>("GET", "/v1/datasets"),
+  datasetsEnriched: route<D["datasets"]["getDatasetsEnriched"]>("GET", "/v1/datasets/enriched"),
   dataset: route<D["datasets"]["getDatasetById"]>("GET", "/v1/datasets/{datasetId}"),
   createDataset: route<D["datasets"]["createDataset"]>("POST", "/v1/datasets"),
   deleteDataset: route<D["datasets"]["deleteDatasetById"]>("DELETE", "/v1/datasets/{datasetId}"),

@@ -21,13 +21,13 @@ export function JobsButton() {
   const progress = new Map(details.flatMap(({ data }) => (data ? [[data.id, data] as const] : [])));
   return (
     <Popover position="bottom-end" width={340} withArrow shadow="md">
-      <Popover.Target>
-        <Indicator disabled={underWay.length === 0} label={underWay.length} size={16} inline offset={5}>
-          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={underWay.length === 0 ? "Jobs" : `Jobs: ${underWay.length} under way`}>
+      <Indicator disabled={underWay.length === 0} label={underWay.length} size={16} inline offset={5}>
+        <Popover.Target>
+          <ActionIcon size="lg" aria-label={underWay.length === 0 ? "Jobs" : `Jobs: ${underWay.length} under way`}>
             <PulseIcon />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown p={0}>
         <ScrollArea.Autosize mah={420}>
           <Stack gap="sm" p="sm" aria-label="Jobs">

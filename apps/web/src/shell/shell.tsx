@@ -1,11 +1,12 @@
-import { ActionIcon, Anchor, Box, Group, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { GearIcon, MoonIcon, PersonIcon, SignOutIcon, SunIcon } from "@primer/octicons-react";
+import { ActionIcon, Anchor, Box, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { MoonIcon, PersonIcon, SignOutIcon, SunIcon } from "@primer/octicons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useSyncExternalStore } from "react";
 import { Link, useLocation } from "wouter";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { useLiveChanges } from "../api/live-changes.ts";
+import { pages } from "../pages.ts";
 import { failed } from "../states/said.ts";
 import { JobsButton } from "./jobs-button.tsx";
 import classes from "./shell.module.css";
@@ -20,19 +21,17 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <a className={classes["skip"]} href="#content">
         Skip to the content
       </a>
-      <Group component="header" className={classes["header"]} wrap="nowrap" justify="space-between" px="md">
-        <Group gap="md" wrap="nowrap" style={{ minWidth: 0 }}>
-          <Anchor component={Link} href="/" c="inherit" underline="never" aria-label="Winnow: all datasets">
-            <Wordmark />
-          </Anchor>
-          <div id="place" className={classes["place"]} />
-        </Group>
-        <Group gap={4} wrap="nowrap">
+      <header className={classes["header"]}>
+        <Anchor component={Link} href="/" c="inherit" underline="never" aria-label="Winnow: all datasets">
+          <Wordmark />
+        </Anchor>
+        <div id="place" className={classes["place"]} />
+        <div className={classes["tools"]}>
           <JobsButton />
           <SchemeButton />
           <UserMenu />
-        </Group>
-      </Group>
+        </div>
+      </header>
       {(!online || live === "lost") && (
         <Box className={classes["offline"]} role="status">
           {online ? "The server doesn't answer. What you see may be old; this goes on by itself when it is back." : "You are offline. What you see may be old."}
@@ -71,7 +70,8 @@ function UserMenu() {
   const signOut = async () => {
     try {
       await call(routes.signOut, {});
-      queries.clear();
+      // What this user saw is nobody else's. The query of who is signed in stays, because the gate watches it.
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
       queries.setQueryData(["me"], null);
       go("/");
     } catch (error) {
@@ -87,9 +87,14 @@ function UserMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{me?.email}</Menu.Label>
-        <Menu.Item component={Link} href="/preferences" leftSection={<GearIcon />}>
-          Preferences
-        </Menu.Item>
+        {pages.map(
+          ({ path, menu }) =>
+            menu && (
+              <Menu.Item key={path} component={Link} href={path} leftSection={<menu.icon />}>
+                {menu.title}
+              </Menu.Item>
+            ),
+        )}
         <Menu.Item leftSection={<SignOutIcon />} onClick={() => void signOut()}>
           Sign out
         </Menu.Item>

@@ -1,0 +1,12 @@
+import type { GearIcon } from "@primer/octicons-react";
+import { type ComponentType, lazy } from "react";
+
+/** A page besides the datasets' own, with its place in the menu of the user where it has one. */
+export interface Page {
+  readonly path: string;
+  readonly component: ComponentType;
+  readonly menu?: { readonly title: string; readonly icon: typeof GearIcon };
+}
+
+/** Pages are loaded when they are first gone to. To add one: a line here. */
+export const pages: readonly Page[] = [{ path: "/", component: lazy(async () => ({ default: (await import("./home/home-page.tsx")).HomePage })) }];

@@ -1,0 +1,93 @@
+/** A browser for tests, and what they all do with a page of the app. */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { type Browser, type Page, chromium } from "playwright-core";
+import { describe } from "vitest";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/** Chromium of `CHROMIUM`, or on the path. */
+export function chromiumPath(): string | undefined {
+  const given = process.env["CHROMIUM"];
+  if (given !== undefined && given !== "") return given;
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) for (const name of names) if (folder !== "" && existsSync(join(folder, name))) return join(folder, name);
+  return undefined;
+}
+
+/** Tests that need a browser; without one they are skipped, and say how to get it. */
+export function describeInBrowser(name: string, tests: () => void): void {
+  const there = chromiumPath() !== undefined;
+  if (!there) console.warn(`skipped: ${name}. There is no Chromium: install it (Debian: apt-get install chromium), or say where it is with CHROMIUM=/path/to/chromium.`);
+  describe.skipIf(!there)(name, tests);
+}
+
+/** Starts a browser with a profile of its own. Close it afterwards. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath()!,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--force-prefers-reduced-motion"],
+  });
+}
+
+export interface View {
+  readonly width?: number;
+  readonly height?: number;
+  readonly scheme?: "light" | "dark";
+}
+
+/** A page with what it must never do: requests to anybody but the server, and errors of its scripts. */
+export interface WatchedPage {
+  readonly page: Page;
+  readonly strangers: readonly string[];
+  readonly errors: readonly string[];
+}
+
+/** Opens a page of its own (nobody signed in). */
+export async function newPage(browser: Browser, origin: string, { width = 1280, height = 800, scheme = "light" }: View = {}): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const strangers: string[] = [];
+  const errors: string[] = [];
+  page.on("request", (request) => {
+    const url = request.url();
+    if (/^https?:/.test(url) && new URL(url).origin !== origin) strangers.push(url);
+  });
+  page.on("pageerror", (error) => errors.push(error.stack ?? String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) errors.push(message.text());
+  });
+  return { page, strangers, errors };
+}
+
+/** Signs in by the form, as people do. */
+export async function signIn(page: Page, origin: string, token: string): Promise<void> {
+  await page.goto(origin);
+  await page.getByLabel(/^Token/).fill(token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "You", exact: true }).waitFor();
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/**
+ * What axe finds wrong on the page as it is, by the rules of WCAG 2.2 AA and its best practices.
+ * @returns a line for each finding; none when all is well
+ */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe: tool } = window as unknown as { axe: { run(root: Document, options: object): Promise<{ violations: { id: string; help: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] }> } };
+    const { violations } = await tool.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 5).map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${(failureSummary ?? "").split("\n").slice(1, 3).join(" ").trim()}`));
+  });
+}
+
+/** Keeps a picture of the page below the folder that `WINNOW_SCREENSHOTS` names; without one, does nothing. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env["WINNOW_SCREENSHOTS"];
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}

@@ -1,0 +1,55 @@
+/** A server with a collection in it, as `winnow start` makes it: samples, embeddings, a selection, a map. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ApiWorkflowClient } from "@winnow/client";
+import { Program, bin, root, temporaryFolder, writePicture } from "../program.ts";
+
+const token = "token-for-the-web-app";
+const clothing = join(root, "..", "shared", "data", "clothing");
+
+export interface Collection {
+  readonly url: string;
+  readonly token: string;
+  readonly datasetId: string;
+  /** The folder that the images came from. */
+  readonly folder: string;
+  /** A client of the same server. */
+  readonly client: ApiWorkflowClient;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a server without any dataset. */
+export async function startEmpty(): Promise<Omit<Collection, "datasetId" | "folder">> {
+  const temporary = temporaryFolder();
+  const program = new Program(bin, ["server", "--port", "0", "--data", join(temporary.path, "data")], { WINNOW_TOKEN: token });
+  const url = await program.url();
+  return { url, token, client: new ApiWorkflowClient({ serverUrl: url, token }), stop: () => stop(program, temporary) };
+}
+
+/** Starts a server with generated pictures, curated. @param count number of pictures */
+export async function startGenerated(count: number): Promise<Collection> {
+  const temporary = temporaryFolder();
+  const folder = join(temporary.path, "pictures");
+  for (let i = 0; i < count; i++) await writePicture(join(folder, i % 2 === 0 ? "even" : "odd", `${String(i).padStart(3, "0")}.jpg`), i);
+  return startWith(folder, temporary);
+}
+
+/** Starts a server with the photographs of clothing where they are at hand; undefined: they aren't. */
+export async function startClothing(): Promise<Collection | undefined> {
+  if (!existsSync(clothing) || readdirSync(clothing).length === 0) return undefined;
+  return startWith(clothing, temporaryFolder());
+}
+
+async function startWith(folder: string, temporary: ReturnType<typeof temporaryFolder>): Promise<Collection> {
+  const program = new Program(bin, ["start", folder, "--name", "collection", "--port", "0", "--data", join(temporary.path, "data")], { WINNOW_TOKEN: token });
+  const found = await program.until(/Open (http:\S+) with/);
+  if (!found) throw new Error(`winnow start ended early: ${program.stdout}${program.stderr}`);
+  const client = new ApiWorkflowClient({ serverUrl: found[1]!, token });
+  const [dataset] = await client.getDatasets();
+  return { url: found[1]!, token, datasetId: dataset!.id, folder, client, stop: () => stop(program, temporary) };
+}
+
+async function stop(program: Program, temporary: ReturnType<typeof temporaryFolder>): Promise<void> {
+  await program.stop();
+  temporary.remove();
+}
