@@ -1,10 +1,8 @@
 import type { DockerRunData, DockerRunScheduledData } from "@winnow/contract";
-import { existsSync } from "node:fs";
 import { mkdtemp, writeFile, rm, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { openDatabase } from "../db/database.ts";
 import { scene, until, type Scene } from "../testing/scenes.ts";
 import { ServerUnderTest, describeServer, type Account } from "../testing/server-under-test.ts";
 import { addConfiguration, addWorker, begin, move, moveRefused, offered, report, runOf, schedule } from "../testing/worker-scenes.ts";
