@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readEmbeddingsCsv } from "@winnow/formats";
-import { dataOf, python, report, timed } from "./coreset.ts";
+import { dataOf } from "./measure/data.ts";
+import { python } from "./measure/python.ts";
+import { report, timed } from "./measure/report.ts";
 
 const { values: options } = parseArgs({
   allowPositionals: true,
@@ -50,7 +52,7 @@ try {
       file.end();
       await once(file, "close");
       const megabytes = statSync(path).size / 1e6;
-      const { ms, result } = await timed(() => readEmbeddingsCsv(createReadStream(path, { highWaterMark: 1 << 20 })));
+      const { ms, result } = await timed(() => readEmbeddingsCsv(createReadStream(path, { highWaterMark: 1 << 20 }), { sizeInBytes: statSync(path).size }));
       const run = python({ modules: ["numpy"], script: PYTHON, args: [path], results: ["points"] });
       const same = run && Buffer.from(result.data.buffer, result.data.byteOffset, rows * d * 4).equals(run.results["points"]!);
       report({

@@ -6,7 +6,9 @@
 // scaled to length 1; agreement is the share of rows about which both say the same (has a near-duplicate or not).
 import { parseArgs } from "node:util";
 import { nearDuplicates, type Matrix } from "@winnow/curation";
-import { dataOf, gaussian, python, report, timed, uniform } from "./coreset.ts";
+import { dataOf, gaussian, uniform } from "./measure/data.ts";
+import { python } from "./measure/python.ts";
+import { report, timed } from "./measure/report.ts";
 
 const { values: options } = parseArgs({
   allowPositionals: true,

@@ -2,7 +2,9 @@
 // would do it: int(hex, 16) for reading, | and & on such integers, unpackbits and flatnonzero for ordinals.
 import { parseArgs } from "node:util";
 import { BitMask } from "@winnow/curation";
-import { least, python, report, uniform } from "./coreset.ts";
+import { uniform } from "./measure/data.ts";
+import { python } from "./measure/python.ts";
+import { least, report } from "./measure/report.ts";
 
 const { values: options } = parseArgs({ allowPositionals: true, options: { bits: { type: "string", default: "1000000" }, quick: { type: "boolean", default: false } } });
 

@@ -4,7 +4,9 @@
 // 64, building counted) and against our own exact search. Agreement is recall: the share of the exact lists that is found.
 import { parseArgs } from "node:util";
 import { nearestNeighbours, type Matrix } from "@winnow/curation";
-import { dataOf, python, report, timed } from "./coreset.ts";
+import { dataOf } from "./measure/data.ts";
+import { python } from "./measure/python.ts";
+import { report, timed } from "./measure/report.ts";
 
 const { values: options } = parseArgs({
   allowPositionals: true,

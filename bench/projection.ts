@@ -11,7 +11,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { project, type Matrix } from "@winnow/curation";
-import { dataOf, python, report, timed, uniform } from "./coreset.ts";
+import { dataOf, uniform } from "./measure/data.ts";
+import { python } from "./measure/python.ts";
+import { report, timed } from "./measure/report.ts";
 
 const { values: options } = parseArgs({
   allowPositionals: true,

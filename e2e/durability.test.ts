@@ -106,6 +106,11 @@ class Acknowledged {
   readonly tags = new Map<string, { name: string; mask: bigint }>();
   readonly embeddings = new Map<string, string>();
   readonly selections = new Map<string, string>();
+  /** Scheduled runs, whether one was begun or not. */
+  readonly scheduled = new Set<string>();
+  /** What runs have been told, in order, and their plans. */
+  readonly runs = new Map<string, { scheduledId: string; messages: string[] }>();
+  readonly plans = new Map<string, string>();
   /** The order as it was seen last. */
   order: string[] = [];
 }
@@ -215,6 +220,31 @@ test(`${kills} kills at random moments (seed ${seed})`, { timeout: 150_000 }, as
     });
   };
 
+  const { id: workerId } = await connection.call("POST", "/v1/docker/worker", { name: "a worker", workerType: "FULL" });
+  /** Schedules runs and does them, as a worker does. */
+  const running = () => {
+    const mine = randomOf(seed + 300);
+    return client(async () => {
+      const { id: configId } = await connection.call("POST", "/v1/docker/worker/config", { config: { workerType: "FULL", docker: { method: "random" } } });
+      const { id: scheduledId } = await connection.call("POST", `${still}/docker/worker/schedule`, { configId, priority: "MID" });
+      done.scheduled.add(scheduledId);
+      await connection.call("PUT", `${still}/docker/worker/${workerId}/schedule/${scheduledId}`, { state: "LOCKED" });
+      const { id } = await connection.call("POST", "/v1/docker/runs", { dockerVersion: "1", scheduledId });
+      const messages: string[] = [];
+      done.runs.set(id, { scheduledId, messages });
+      for (const state of ["INITIALIZING", "EMBEDDING", "SAMPLING"]) {
+        await connection.call("PUT", `/v1/docker/runs/${id}`, { state, message: `${state} of ${id}` });
+        messages.push(`${state} of ${id}`);
+      }
+      const plan = sealed(mine, Math.floor(mine() * 200_000));
+      await connection.file(await connection.call<string>("GET", `/v1/docker/runs/${id}/planWriteUrl`), plan);
+      done.plans.set(id, createHash("sha256").update(plan).digest("hex"));
+      await connection.call("PUT", `/v1/docker/runs/${id}`, { state: "COMPLETED", message: `${id} is done` });
+      messages.push(`${id} is done`);
+      await sleep(20);
+    });
+  };
+
   /** Holds the server to what it acknowledged. */
   async function check(everything: boolean): Promise<void> {
     const order = await connection.call<string[]>("GET", `${growing}/mappings?field=fileName`);
@@ -255,10 +285,30 @@ test(`${kills} kills at random moments (seed ${seed})`, { timeout: 150_000 }, as
       const csv = await connection.file(await connection.call<string>("GET", `${still}/embeddings/${id}/readCSVUrl`));
       expect(createHash("sha256").update(csv).digest("hex")).toBe(hash);
     }
+    const runs = await connection.call<{ id: string; scheduledId: string; state: string; messages: { log?: string }[] }[]>("GET", "/v1/docker/runs");
+    const runOf = new Map(runs.map((run) => [run.id, run]));
+    expect(new Set(runs.map(({ scheduledId }) => scheduledId)).size).toBe(runs.length);
+    for (const [id, { scheduledId, messages }] of done.runs) {
+      const run = runOf.get(id);
+      expect(run?.scheduledId, `the run ${id}`).toBe(scheduledId);
+      const logs = run!.messages.flatMap(({ log }) => log ?? []);
+      // One more may have been stored whose answer was lost.
+      expect(logs.slice(0, messages.length)).toEqual(messages);
+      expect(logs.length).toBeLessThanOrEqual(messages.length + 1);
+      if (messages.length === 4) expect(run!.state).toBe("COMPLETED");
+    }
+    const queued = new Set((await Promise.all(["OPEN", "LOCKED", "DONE"].map((state) => connection.call<Answer[]>("GET", `${still}/docker/worker/schedule?state=${state}`)))).flat().map(({ id }) => id));
+    for (const id of done.scheduled) expect(queued.has(id), `the scheduled run ${id}`).toBe(true);
+    for (const [id, hash] of done.plans) {
+      if (!everything && random() > 0.3) continue;
+      const plan = await connection.file(await connection.call<string>("GET", `/v1/docker/runs/${id}/planReadUrl`));
+      expect(createHash("sha256").update(plan).digest("hex")).toBe(hash);
+    }
+
     for (const jobId of done.selections.keys()) expect((await connection.request("GET", `/v1/jobs/${jobId}`)).status).toBe(200);
   }
 
-  const clients = Promise.all([uploading(1), uploading(2), uploading(3), inBulk(), tagging(), selecting()]);
+  const clients = Promise.all([uploading(1), uploading(2), uploading(3), inBulk(), tagging(), selecting(), running()]);
   let failed: unknown;
   clients.catch((error: unknown) => (failed = error));
   for (let kill = 0; kill < kills; kill++) {
@@ -293,6 +343,9 @@ test(`${kills} kills at random moments (seed ${seed})`, { timeout: 150_000 }, as
   expect(new Set(tags.map(({ name }) => name)).size).toBe(tags.length);
   await check(true);
   for (const count of [done.samples.size, done.files.size, done.tags.size, done.embeddings.size, done.selections.size]) expect(count).toBeGreaterThan(kills / 2);
+  // A run takes ten requests one after another.
+  expect(done.runs.size).toBeGreaterThan(kills / 4);
+  expect(done.plans.size).toBeGreaterThan(0);
 
   // An orderly end, and nothing unfinished is left.
   expect((await program!.stop()).code).toBe(0);

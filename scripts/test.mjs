@@ -34,7 +34,13 @@ async function main() {
   step("lint", process.execPath, [bin("oxlint/bin/oxlint"), "--deny-warnings"]);
   step("imports between rooms", process.execPath, ["scripts/rooms.mjs"]);
   ensureBrowser();
-  vitest();
+  const only = process.argv.slice(2);
+  if (only.length > 0) vitest("tests", only);
+  else {
+    vitest("tests of the rooms", ["--exclude", "e2e/**"]);
+    // Whole platforms with workers and browsers: one after the other, since each keeps all processors busy.
+    vitest("tests of the whole", ["e2e/", "--no-file-parallelism"]);
+  }
   await pythonClient();
 }
 
@@ -49,12 +55,12 @@ function ensureBrowser() {
   if (!install() && !(apt("update") && install())) console.log("chromium could not be installed; the tests of the web app will be skipped");
 }
 
-function vitest() {
-  console.log("\n== tests");
+function vitest(name, args) {
+  console.log(`\n== ${name}`);
   const folder = mkdtempSync(join(tmpdir(), "winnow-test-"));
   const report = join(folder, "report.json");
   try {
-    const done = spawnSync(process.execPath, [bin("vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+    const done = spawnSync(process.execPath, [bin("vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args], { cwd: root, stdio: "inherit" });
     if (!existsSync(report)) {
       counts.failed++;
       return;

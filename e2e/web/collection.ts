@@ -18,10 +18,10 @@ export interface Collection {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a server without any dataset. */
-export async function startEmpty(): Promise<Omit<Collection, "datasetId" | "folder">> {
+/** Starts a server without any dataset. @param words more of its command line */
+export async function startEmpty(words: readonly string[] = []): Promise<Omit<Collection, "datasetId" | "folder">> {
   const temporary = temporaryFolder();
-  const program = new Program(bin, ["server", "--port", "0", "--data", join(temporary.path, "data")], { WINNOW_TOKEN: token });
+  const program = new Program(bin, ["server", "--port", "0", "--data", join(temporary.path, "data"), ...words], { WINNOW_TOKEN: token });
   const url = await program.url();
   return { url, token, client: new ApiWorkflowClient({ serverUrl: url, token }), stop: () => stop(program, temporary) };
 }
@@ -46,6 +46,7 @@ async function startWith(folder: string, temporary: ReturnType<typeof temporaryF
   if (!found) throw new Error(`winnow start ended early: ${program.stdout}${program.stderr}`);
   const client = new ApiWorkflowClient({ serverUrl: found[1]!, token });
   const [dataset] = await client.getDatasets();
+  await client.setDatasetIdByName("collection");
   return { url: found[1]!, token, datasetId: dataset!.id, folder, client, stop: () => stop(program, temporary) };
 }
 

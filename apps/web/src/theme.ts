@@ -24,8 +24,10 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Menu: { defaultProps: { shadow: "md" } },
     Popover: { defaultProps: { shadow: "md" } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, closeButtonProps: { "aria-label": "Close" } } },
-    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    // A dialog's header is no banner: that is the page's.
+    Modal: { defaultProps: { attributes: { header: { role: "none" } }, centered: true, overlayProps: { backgroundOpacity: 0.45 }, closeButtonProps: { "aria-label": "Close" } } },
+    Drawer: { defaultProps: { attributes: { header: { role: "none" } }, closeButtonProps: { "aria-label": "Close" } } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Table: { defaultProps: { verticalSpacing: "xs" } },
   },
 });
@@ -51,6 +53,9 @@ export const variables: CSSVariablesResolver = () => ({
     "--winnow-color-raised": "#ffffff",
     "--winnow-color-sunken": gray[0],
     "--winnow-color-hover": "#2f6fed",
+    "--winnow-color-blank": gray[2],
+    "--winnow-color-stage": "#eceeec",
+    "--mantine-color-default-border": "#dbe0dd",
   },
   dark: {
     "--mantine-color-dimmed": dark[2],
@@ -64,5 +69,8 @@ export const variables: CSSVariablesResolver = () => ({
     "--winnow-color-raised": "#1f2521",
     "--winnow-color-sunken": "#131714",
     "--winnow-color-hover": "#7aa8ff",
+    "--winnow-color-blank": "#262c28",
+    "--winnow-color-stage": dark[9],
+    "--mantine-color-default-border": "#343b37",
   },
 });

@@ -22,7 +22,8 @@ export { SelectionConfig, type SelectionConfigOptions } from "./selection-config
 /** The earlier name. */
 export { SelectionConfig as SamplingConfig } from "./selection-config.ts";
 export type { PredictionOptions, UploadedPredictions } from "./predictions.ts";
-export type { SelectionOptions } from "./selection.ts";
+export type { SelectionOptions, StrategySelectionOptions } from "./selection.ts";
+export type { StrategyOfSelection, StrategySelectionConfig } from "./strategy-selection.ts";
 export type { CreatedTag } from "./tags.ts";
 export type { CallOptions, Fetch, RequestOf, Upload } from "./transport.ts";
 export { PROTOCOL_VERSION, VERSION } from "./version.ts";

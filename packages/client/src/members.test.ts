@@ -221,6 +221,12 @@ describe("a selection", () => {
     expect(server.exchanges.find(({ path }) => path.endsWith("/sampling"))!.body).toMatchObject({ scoreType: "s", seed: 7 });
   });
 
+  it("by strategies is checked before anything is sent", async () => {
+    await expect(client.selectByStrategies({ nSamples: 2, strategies: [{ input: { type: "EMBEDDING" }, strategy: { type: "DIVERSITY" } }] })).rejects.toThrow(/selection\.strategies\[0\]\.input\.type: there is no EMBEDDING here; did you mean EMBEDDINGS\?/);
+    await expect(client.selectByStrategies({ strategies: [] })).rejects.toThrow(ValueError);
+    expect(server.exchanges).toEqual([]);
+  });
+
   it("takes finite scores only", async () => {
     await expect(client.uploadScores({ ok: [1], bad: [1, NaN] })).rejects.toThrow("score 1 of bad is NaN");
     expect(server.exchanges).toEqual([]);

@@ -39,7 +39,7 @@ export class SelectionConfig {
 }
 
 /** Month, day, year and time, as selections have always been named. */
-function timeInName(time: Date): string {
+export function timeInName(time: Date): string {
   const two = (value: number) => String(value).padStart(2, "0");
   return `${two(time.getMonth() + 1)}_${two(time.getDate())}_${time.getFullYear()}__${two(time.getHours())}_${two(time.getMinutes())}_${two(time.getSeconds())}`;
 }

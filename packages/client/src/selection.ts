@@ -1,8 +1,9 @@
 /** Selection, and the scores that some methods use. */
-import { type JobStatusData, type TagData, domains } from "@winnow/contract";
+import { type JobStatusData, type SelectionMetric, type SelectionReport, type TagData, domains } from "@winnow/contract";
 import { EmbeddingMembers } from "./embeddings.ts";
 import { RuntimeError, ValueError } from "./errors.ts";
-import type { SelectionConfig } from "./selection-config.ts";
+import { type SelectionConfig, timeInName } from "./selection-config.ts";
+import { type StrategySelectionConfig, checkStrategySelection } from "./strategy-selection.ts";
 import { initialTagOf, requireFreeTagName } from "./tags.ts";
 import type { CallOptions } from "./transport.ts";
 import { wait } from "./waiting.ts";
@@ -14,6 +15,17 @@ export interface SelectionOptions extends CallOptions {
   readonly queryTagId?: string;
   /** Called whenever the server has told how far it is. */
   readonly onProgress?: (job: JobStatusData) => void;
+}
+
+export interface StrategySelectionOptions extends SelectionOptions {
+  /** Name of the new tag; default made of the number and the local time. */
+  readonly name?: string;
+  /** How distance between embeddings is measured, for all strategies. Default `euclidean`. */
+  readonly metric?: SelectionMetric;
+  /** For RANDOM inputs without a seed of their own. Default 0. */
+  readonly seed?: number;
+  /** Which version of predictions to use. Default: of each task the newest. */
+  readonly predictionUUIDTimestamp?: number;
 }
 
 /** Failed polls after which a selection is given up, as the protocol's clients do. */
@@ -54,11 +66,61 @@ export class SelectionMembers extends EmbeddingMembers {
       },
       signal,
     });
-    const job = await this.#finished(jobId, onProgress, signal);
-    if (job.status === "FAILED") throw new RuntimeError(`the selection (job ${jobId}) failed: ${job.error ?? "the server gave no reason"}`);
-    const tagId = job.result?.data;
-    if (typeof tagId !== "string") throw new RuntimeError(`the selection (job ${jobId}) ended without a tag`);
-    return this.getTagById(tagId, { signal });
+    return this.#tagOf(jobId, onProgress, signal);
+  }
+
+  /**
+   * Selects samples into a new tag by any number of strategies at once: diversity of embeddings, scores, metadata,
+   * predictions, likeness to other samples. Without {@link embeddingId} the newest embedding is used. An addition of ours,
+   * for servers that have it. Cancelling stops the server too.
+   * @param config keys in camelCase or snake_case
+   * @returns the new tag; {@link getSelectionReport} says why each was picked
+   * @throws ValueError for a configuration that can't be right, before anything is sent; RuntimeError and ApiError as
+   *   {@link selection}
+   * @example
+   * const tag = await client.selectByStrategies({
+   *   nSamples: 100,
+   *   strategies: [
+   *     { input: { type: "EMBEDDINGS" }, strategy: { type: "DIVERSITY" } },
+   *     { input: { type: "METADATA", key: "weather" }, strategy: { type: "BALANCE", distribution: "UNIFORM", strength: 0.5 } },
+   *   ],
+   * });
+   */
+  async selectByStrategies(config: StrategySelectionConfig | object, options: StrategySelectionOptions = {}): Promise<TagData> {
+    const { preselectedTagId, queryTagId, metric, seed, predictionUUIDTimestamp, onProgress, signal } = options;
+    checkStrategySelection(config);
+    const name = options.name ?? `STRATEGIES_${timeInName(new Date())}`;
+    requireFreeTagName(name, await this.getAllTags({ signal }));
+    if (this.embeddingId === undefined) await this.setEmbeddingIdToLatest({ signal });
+    const { jobId } = await this.call(domains.selection.triggerStrategySelectionById, {
+      path: { datasetId: await this.currentDatasetId(signal), embeddingId: this.embeddingId! },
+      body: {
+        newTagName: name,
+        selection: config as Record<string, unknown>,
+        ...(preselectedTagId === undefined ? {} : { preselectedTagId }),
+        ...(queryTagId === undefined ? {} : { queryTagId }),
+        ...(metric === undefined ? {} : { metric }),
+        ...(seed === undefined ? {} : { seed }),
+        ...(predictionUUIDTimestamp === undefined ? {} : { predictionUUIDTimestamp }),
+      },
+      signal,
+    });
+    try {
+      return await this.#tagOf(jobId, onProgress, signal);
+    } catch (error) {
+      // Nobody waits for the tag any more. Where the job has just ended there is nothing to cancel.
+      if (signal?.aborted) await this.call(domains.jobs.cancelJobById, { path: { jobId }, retry: false }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
+   * How a tag was selected: its picks in order with the reason for each, why it stopped, and configuration, seed and hash of
+   * the input: enough to do it again and get the same. An addition of ours.
+   * @throws ApiError with the code NOT_FOUND when the tag was not made by a selection
+   */
+  async getSelectionReport(tagId: string, options: CallOptions = {}): Promise<SelectionReport> {
+    return this.call(domains.selection.getSelectionReportByTagId, { path: { datasetId: await this.currentDatasetId(options.signal), tagId }, ...options });
   }
 
   /** The earlier name of {@link selection}. */
@@ -88,6 +150,15 @@ export class SelectionMembers extends EmbeddingMembers {
     for (const [scoreType, values] of Object.entries(alScores)) {
       await this.call(domains.scores.createOrUpdateActiveLearningScoreByTagId, { path: { datasetId, tagId }, body: { scoreType, scores: Array.from(values) }, signal });
     }
+  }
+
+  /** The tag that a selection's job makes, when it is done. */
+  async #tagOf(jobId: string, onProgress: SelectionOptions["onProgress"], signal: AbortSignal | undefined): Promise<TagData> {
+    const job = await this.#finished(jobId, onProgress, signal);
+    if (job.status === "FAILED") throw new RuntimeError(`the selection (job ${jobId}) failed: ${job.error ?? "the server gave no reason"}`);
+    const tagId = job.result?.data;
+    if (typeof tagId !== "string") throw new RuntimeError(`the selection (job ${jobId}) ended without a tag`);
+    return this.getTagById(tagId, { signal });
   }
 
   async #finished(jobId: string, onProgress: SelectionOptions["onProgress"], signal: AbortSignal | undefined): Promise<JobStatusData> {

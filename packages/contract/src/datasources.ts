@@ -158,6 +158,14 @@ export const DatasourceWriteUrls = Type.Object({
 });
 export type DatasourceWriteUrls = Static<typeof DatasourceWriteUrls>;
 
+/** Where datasources of the type LOCAL may lie, as the operator of the server has allowed. */
+export const DatasourceRoots = Type.Object({
+  folders: Type.Array(Type.String()),
+  /** File servers in private networks: host, or host:port. */
+  fileServers: Type.Array(Type.String()),
+});
+export type DatasourceRoots = Static<typeof DatasourceRoots>;
+
 export const datasources = domain({
   getDatasourceByDatasetId: get("/v1/datasets/{datasetId}/datasource", {
     id: "get_datasource_by_dataset_id",
@@ -263,6 +271,13 @@ export const datasources = domain({
     since: "winnow",
     query: Type.Object({ purpose: Type.Optional(DatasourcePurpose) }),
     replies: { 200: DatasourceCheck },
+  }),
+  getDatasourceRoots: get("/v1/datasources/roots", {
+    id: "get_datasource_roots",
+    summary: "Folders and file servers that the operator allows as datasources",
+    access: "user",
+    since: "winnow",
+    replies: { 200: DatasourceRoots },
   }),
   createDatasourceReadUrls: post("/v1/datasets/{datasetId}/datasource/readUrls", {
     id: "create_datasource_read_urls",

@@ -18,6 +18,7 @@ export * from "./quota.ts";
 export * from "./samples.ts";
 export * from "./scores.ts";
 export * from "./selection.ts";
+export * from "./selection-drafts.ts";
 export * from "./tags.ts";
 export * from "./users.ts";
 export * from "./versions.ts";

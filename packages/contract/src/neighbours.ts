@@ -1,4 +1,4 @@
-/** What looks alike (additions of ours). */
+/** What looks alike, and what tells it (additions of ours). */
 import { Type, type Static } from "typebox";
 import { domain, get, post } from "./model.ts";
 import { AsyncTaskData } from "./selection.ts";
@@ -21,6 +21,13 @@ export const neighbours = domain({
     since: "winnow",
     query: Type.Object({ ordinal: Type.Integer({ minimum: 0 }), count: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })), embeddingId: Type.Optional(Id) }),
     replies: { 200: NeighboursData },
+  }),
+  triggerEmbeddingByDatasetId: post("/v1/datasets/{datasetId}/embeddings/compute", {
+    id: "trigger_embedding_by_dataset_id",
+    summary: "Embed the images that were uploaded",
+    access: "editor",
+    since: "winnow",
+    replies: { 200: AsyncTaskData },
   }),
   triggerAnalysisByEmbeddingId: post("/v1/datasets/{datasetId}/embeddings/{embeddingId}/analysis", {
     id: "trigger_analysis_by_embedding_id",

@@ -17,6 +17,7 @@ import { quota } from "./quota.ts";
 import { samples } from "./samples.ts";
 import { scores } from "./scores.ts";
 import { selection } from "./selection.ts";
+import { selectionDrafts } from "./selection-drafts.ts";
 import { tags } from "./tags.ts";
 import { users } from "./users.ts";
 import { versions } from "./versions.ts";
@@ -34,6 +35,7 @@ export const domains = {
   embeddings,
   projections,
   selection,
+  selectionDrafts,
   scores,
   jobs,
   datasources,

@@ -53,6 +53,27 @@ export function squareUpTo(x: usize, y: usize, columns: usize, limit: f32): f32 
   return sum4(f32x4.add(f32x4.add(a, b), f32x4.add(c, e))) + rest;
 }
 
+/** Σ xⱼ·yⱼ in float32, with running sums as above. */
+export function dotOf(x: usize, y: usize, columns: usize): f32 {
+  const end = x + (columns << 2);
+  const end8 = x + ((columns & ~7) << 2);
+  let a = f32x4.splat(0);
+  let b = f32x4.splat(0);
+  while (x < end8) {
+    a = f32x4.add(a, f32x4.mul(v128.load(x), v128.load(y)));
+    b = f32x4.add(b, f32x4.mul(v128.load(x, 16), v128.load(y, 16)));
+    x += 32;
+    y += 32;
+  }
+  let rest: f32 = 0;
+  while (x < end) {
+    rest += load<f32>(x) * load<f32>(y);
+    x += 4;
+    y += 4;
+  }
+  return sum4(f32x4.add(a, b)) + rest;
+}
+
 /** Σ(xⱼ·p − yⱼ·q)² in float64, one term after the other: the definition, bit for bit that of the plain twin. */
 export function exactScaledSquare(x: usize, y: usize, columns: usize, p: f64, q: f64): f64 {
   const end = x + (columns << 2);

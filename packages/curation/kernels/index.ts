@@ -2,7 +2,7 @@
 export { exactScaledSquare, exactSquare, squareUpTo } from "./distance";
 export * from "./farthest";
 export * from "./inspect";
-export { markFresh, nearestAmong, nearestByHops, nearestInLeaf, nearestOfAll } from "./neighbours";
+export { alongDirections, markFresh, nearestAmong, nearestByHops, nearestInLeaves, nearestOfAll } from "./neighbours";
 export * from "./exact-neighbours";
 export * from "./duplicates";
 export * from "./clusters";

@@ -1,6 +1,6 @@
 // Nearest neighbours. The lists of row i are entries i·k … i·k + k − 1 of `ids` and `squares`, nearest first, ties by the
 // lower row; empty places hold square Infinity and row 0xffffffff.
-import { squareUpTo } from "./distance";
+import { dotOf, squareUpTo } from "./distance";
 
 /** Puts a row into a list unless it is there already or too far. */
 function insert(ids: usize, squares: usize, k: usize, id: u32, square: f32): void {
@@ -44,17 +44,41 @@ export function nearestOfAll(start: usize, end: usize, points: usize, columns: u
   }
 }
 
-/** Each row against the other members of its leaf: leaf l holds members[leaves[l] … leaves[l + 1]), row i is in leafOf[i]. */
-export function nearestInLeaf(
-  start: usize, end: usize, points: usize, columns: usize, k: usize, ids: usize, squares: usize, members: usize, leaves: usize, leafOf: usize,
-): void {
+/** How far along the direction of its node each member lies: member i is in nodeOf[i], 0xffffffff for those that are done. */
+export function alongDirections(start: usize, end: usize, points: usize, columns: usize, members: usize, nodeOf: usize, directions: usize, into: usize): void {
   const width = columns << 2;
-  for (let row = start; row < end; row++) {
-    const offset = (row * k) << 2;
-    const leaf = leaves + (<usize>load<u32>(leafOf + (row << 2)) << 2);
-    const stop = load<u32>(leaf, 4);
-    for (let index = load<u32>(leaf); index < stop; index++) {
-      consider(points, width, k, ids + offset, squares + offset, row, load<u32>(members + (<usize>index << 2)));
+  for (let index = start; index < end; index++) {
+    const node = load<u32>(nodeOf + (index << 2));
+    if (node == 0xffffffff) continue;
+    const row = <usize>load<u32>(members + (index << 2));
+    const dot = dotOf(points + row * width, directions + <usize>node * width, columns);
+    // Where float32 overflows there is no order; any will do.
+    store<f32>(into + (index << 2), dot == dot ? dot : 0);
+  }
+}
+
+/**
+ * The members of each leaf against each other, every pair once: leaf l holds members[leaves[l] … leaves[l + 1]). A row is in
+ * one leaf only, so nobody else writes to its list.
+ */
+export function nearestInLeaves(start: usize, end: usize, points: usize, columns: usize, k: usize, ids: usize, squares: usize, members: usize, leaves: usize): void {
+  const width = columns << 2;
+  const last = (k - 1) << 2;
+  for (let leaf = start; leaf < end; leaf++) {
+    const from = <usize>load<u32>(leaves + (leaf << 2));
+    const stop = <usize>load<u32>(leaves + (leaf << 2), 4);
+    for (let index = from; index < stop; index++) {
+      const row = <usize>load<u32>(members + (index << 2));
+      const mine = (row * k) << 2;
+      for (let later = index + 1; later < stop; later++) {
+        const other = <usize>load<u32>(members + (later << 2));
+        const theirs = (other * k) << 2;
+        const worst = max(load<f32>(squares + mine + last), load<f32>(squares + theirs + last));
+        const square = squareUpTo(points + row * width, points + other * width, columns, worst);
+        if (square > worst) continue;
+        insert(ids + mine, squares + mine, k, <u32>other, square);
+        insert(ids + theirs, squares + theirs, k, <u32>row, square);
+      }
     }
   }
 }

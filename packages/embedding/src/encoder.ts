@@ -15,10 +15,11 @@ export interface Encoder {
   readonly dimensions: number;
   /**
    * Decodes and resizes one image to what the encoder computes with. Runs beside other work (the image library has its
-   * own threads), so that many can be under way while {@link encode} computes.
+   * own threads), so that many can be under way while {@link encode} computes. Also takes decoded pixels of any size (a
+   * video's frame, a crop).
    * @throws ImageError when the image can't be decoded; errors of the file system as they are.
    */
-  prepare(image: ImageSource): Promise<Pixels>;
+  prepare(image: ImageSource | Pixels): Promise<Pixels>;
   /**
    * One vector per image, in their order.
    * @throws what {@link prepare} throws; Error when pixels are not of the size that the encoder takes, or after close.

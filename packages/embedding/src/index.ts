@@ -2,7 +2,11 @@ export { type BrokenImage, type EncodeAllOptions, type EncodedBatch, type Encode
 export { type EncodedFolder, encodeFolder } from "./encode-folder.ts";
 export type { Encoder, EncoderInput } from "./encoder.ts";
 export { createFileEncoder, type EncoderFile } from "./file-encoder.ts";
-export { type LoadEncoderOptions, loadEncoder } from "./load.ts";
+export { HUB_NAMES } from "./hub/hub-names.ts";
+export type { HubOptions } from "./hub/hub-encoder.ts";
+export { encoderChoice, type LoadEncoderOptions, loadEncoder } from "./load.ts";
 export type { Matrix } from "./matrix.ts";
 export { createOnnxEncoder, type OnnxEncoderOptions, type OutputSlice, type Preprocessing } from "./onnx-encoder.ts";
 export { applyState, type EncoderState, fitState } from "./state.ts";
+export type { Detection, Detector } from "./detection/detector.ts";
+export { createStreetDetector, type StreetDetectorOptions } from "./detection/street-detector.ts";

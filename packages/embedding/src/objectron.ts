@@ -1,17 +1,9 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { cellDimensions, describeCells } from "./cells.ts";
 import { type Converted, convertTflite } from "./convert.ts";
 import type { Encoder } from "./encoder.ts";
 import { type OutputSlice, createOnnxEncoder } from "./onnx-encoder.ts";
-import { readTflite } from "./tflite.ts";
+import { readObjectron } from "./objectron-weights.ts";
 import { toUnitLength } from "./unit.ts";
-
-const ASSETS = "@mediapipe/objectron/objectron_solution_packed_assets.data";
-const ASSETS_SHA256 = "470986ca5df183f41698da6de74b027d838fe289d77b5ab094497d350bee664e";
-/** The assets are files one behind the other; this many bytes of class names stand before the model. */
-const MODEL_START = 184;
 
 /**
  * The two places of the trunk that are read, by the beginning of their names: mid-level forms (stride 16) and what the
@@ -71,17 +63,7 @@ export function loadTrunk(): Promise<Converted> {
 }
 
 async function makeTrunk(): Promise<Converted> {
-  let assets: Buffer;
-  try {
-    assets = await readFile(createRequire(import.meta.url).resolve(ASSETS));
-  } catch (cause) {
-    throw new Error("the built-in encoder's weights are missing: install the npm package @mediapipe/objectron", { cause });
-  }
-  // Other weights would give vectors of another space under the same name.
-  if (createHash("sha256").update(assets).digest("hex") !== ASSETS_SHA256) {
-    throw new Error("the built-in encoder's weights are not the expected ones: install @mediapipe/objectron 0.4.1675468480");
-  }
-  const graph = readTflite(assets.subarray(MODEL_START));
+  const { graph } = await readObjectron();
   const outputs = LAYERS.map((layer) => {
     const tensor = graph.tensors.find(({ name }) => name.startsWith(layer.name));
     if (tensor === undefined) throw new Error(`the model has no tensor ${layer.name}`);

@@ -1,4 +1,5 @@
 import { type ByteSource, CsvError, type RecordBlock, csvRecords, firstField, splitRecord } from "./csv-records.ts";
+import { type DecimalKernel, decimalKernel } from "./decimals/decimal-kernel.ts";
 import { EmbeddingsCsvError } from "./embeddings-error.ts";
 import { type EmbeddingsHeader, checkEmbeddingsHeader } from "./embeddings-header.ts";
 import { type Cursor, float32At, float32FromText } from "./float32.ts";
@@ -39,6 +40,8 @@ export interface AlignedEmbeddings {
 export interface ReadOptions {
   /** Expected number of rows; saves growing the matrix. */
   readonly rows?: number;
+  /** Size of the file, where it is known: the number of rows is guessed from it. */
+  readonly sizeInBytes?: number;
   /** Called for every row in file order; `values` is only valid during the call. */
   readonly onRow?: (row: EmbeddingsRow) => void;
   /** Stops reading. */
@@ -64,6 +67,8 @@ interface Sink {
   /** Where the row's values are to be written: an offset into `data`. */
   place(fileName: string, line: number): number;
   data: Float32Array;
+  /** Kept up to date: how much of the file lies before the rows that come next. */
+  bytesBefore?: number;
   end(fileName: string, label: string, line: number): void;
 }
 
@@ -80,6 +85,7 @@ export async function readEmbeddingsCsv(source: ByteSource, options: ReadOptions
   let width = 0;
   const sink: Sink = {
     data: new Float32Array(0),
+    bytesBefore: 0,
     begin(header) {
       columns = header.columns;
       width = header.values.length;
@@ -90,7 +96,9 @@ export async function readEmbeddingsCsv(source: ByteSource, options: ReadOptions
       const offset = names.size * width;
       names.add(fileName);
       if (offset + width > sink.data.length) {
-        const larger = new Float32Array(Math.max(2 * sink.data.length, offset + width));
+        // A little more than rows of this length would be, so that it is done once.
+        const guessed = options.sizeInBytes === undefined || !sink.bytesBefore ? 0 : Math.ceil(((1.02 * offset) / width) * (options.sizeInBytes / sink.bytesBefore)) * width;
+        const larger = new Float32Array(Math.max(guessed > offset + width ? guessed : 2 * sink.data.length, offset + width));
         larger.set(sink.data);
         sink.data = larger;
       }
@@ -192,10 +200,14 @@ function nameOf(options: AlignOptions, ordinal: number): string | undefined {
 async function readInto(source: ByteSource, sink: Sink, signal: AbortSignal | undefined): Promise<void> {
   let header: EmbeddingsHeader | undefined;
   let kinds = new Uint8Array(0);
+  let kernel: DecimalKernel | undefined;
   const cursor: Cursor = { at: 0 };
+  const available = await decimalKernel();
   try {
     for await (const block of csvRecords(source)) {
       signal?.throwIfAborted();
+      kernel?.take(block.bytes, block.start[0]!, block.end[block.count - 1]!, header!.values.length);
+      if (sink.bytesBefore !== undefined) sink.bytesBefore = block.fileOffset + block.start[0]!;
       for (let i = 0; i < block.count; i++) {
         if (header === undefined) {
           header = readHeader(splitRecord(block, i));
@@ -203,10 +215,14 @@ async function readInto(source: ByteSource, sink: Sink, signal: AbortSignal | un
           for (const at of header.values) kinds[at] = VALUE;
           kinds[header.labels] = LABEL;
           sink.begin(header);
+          const { values } = header;
+          // Which is how everybody writes them.
+          if (values.every((at, index) => at === values[0]! + index)) kernel = available;
+          kernel?.take(block.bytes, block.start[0]!, block.end[block.count - 1]!, values.length);
         } else if (block.quoted[i] === 1) {
           readQuotedRow(block, i, header, sink);
         } else {
-          readRow(block, i, header, kinds, sink, cursor);
+          readRow(block, i, header, kinds, sink, cursor, kernel);
         }
       }
     }
@@ -230,7 +246,7 @@ const LABEL = 2;
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 const decoder = new TextDecoder("utf-8");
 
-function readRow(block: RecordBlock, i: number, header: EmbeddingsHeader, kinds: Uint8Array, sink: Sink, cursor: Cursor): void {
+function readRow(block: RecordBlock, i: number, header: EmbeddingsHeader, kinds: Uint8Array, sink: Sink, cursor: Cursor, kernel: DecimalKernel | undefined): void {
   const { bytes } = block;
   const end = block.end[i]!;
   const line = block.line[i]!;
@@ -246,6 +262,16 @@ function readRow(block: RecordBlock, i: number, header: EmbeddingsHeader, kinds:
     if (at >= end) throw otherWidth(column, header, fileName, line);
     at++;
     const kind = kinds[column]!;
+    if (kind === VALUE && kernel !== undefined) {
+      const { values } = header;
+      const found = kernel.read(at, end, values[values.length - 1]! + 1 - column, data, offset);
+      if (found > 0) {
+        offset += found;
+        column += found - 1;
+        at = kernel.stoppedAt;
+        continue;
+      }
+    }
     if (kind === VALUE) {
       cursor.at = at;
       const value = float32At(cursor, bytes, end);

@@ -46,6 +46,7 @@ describe("an embeddings file", () => {
         const width = rows[0]!.values.length;
         const flat = Float32Array.from(rows.flatMap((row) => [...row.values]));
         const read = await readEmbeddingsCsv(source(text, sizes));
+        expect(await readEmbeddingsCsv(source(text, sizes), { sizeInBytes: text.length })).toEqual(read);
         expect(read).toEqual({
           fileNames: rows.map((row) => row.fileName),
           labels: rows.map((row) => String(row.label)),

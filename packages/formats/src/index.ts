@@ -18,6 +18,10 @@ export { type LabelStudioSource, type LabelStudioTask, labelStudioTask } from ".
 export { type LabelboxDataRow, labelboxDataRow } from "./labelbox.ts";
 export { NpyError, type NpyMatrix, type NpyOptions, readNpy } from "./npy.ts";
 export { type SamaSource, type SamaTask, samaTask } from "./sama.ts";
+export { type CocoOptions, type CocoTaskType, convertCoco } from "./conversion/coco.ts";
+export type { ConvertedPredictions } from "./conversion/converted.ts";
+export { convertPredictionTable, type PredictionTableOptions } from "./conversion/prediction-table.ts";
+export { readYoloLabels, readYoloNames, type YoloBox } from "./conversion/yolo.ts";
 export { decodeCocoCounts, encodeCocoCounts } from "./masks/coco-counts.ts";
 export { polygonRunLengths } from "./masks/polygons.ts";
 export {
@@ -63,3 +67,5 @@ export {
   taskSchemaFileOf,
 } from "./side-files/paths.ts";
 export { ConversionError, MetadataFileError, PredictionFileError, SideFileError } from "./side-files/side-file-error.ts";
+export { ParquetError } from "./parquet/parquet-error.ts";
+export { type ParquetOptions, type ParquetVectors, type RandomAccess, readParquet } from "./parquet/read-parquet.ts";

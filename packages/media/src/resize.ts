@@ -1,10 +1,10 @@
-import sharp, { type Sharp } from "sharp";
-import { decodeBytes, decoderOptions, requireFormat } from "./decode.ts";
+import type { Sharp } from "sharp";
+import { requireFormat } from "./decode.ts";
 import { explainDecodeError } from "./errors.ts";
-import type { ImageFormat } from "./format.ts";
 import { type ImageLimits, DEFAULT_LIMITS } from "./limits.ts";
 import type { Pixels } from "./pixels.ts";
 import { type ImageSource, readSource } from "./source.ts";
+import { isPixels, openPixels, openUpright, rawPixels, type Upright } from "./upright.ts";
 
 export interface ResizeOptions {
   readonly width: number;
@@ -22,50 +22,39 @@ export interface ResizeOptions {
   readonly limits?: ImageLimits;
 }
 
+/** An image at a given size, and the size that it had, upright. */
+export interface ResizedPixels extends Pixels {
+  readonly original: { readonly width: number; readonly height: number };
+}
+
 /**
  * An image's pixels at a given size, as models want them: upright by EXIF orientation, sRGB, no alpha. Decodes on the
- * library's threads, JPEGs at a fraction of their size where that is enough.
+ * library's threads, JPEGs at a fraction of their size where that is enough. Pixels that are decoded already (a frame, a
+ * crop) are taken as they are.
  * @throws ImageError when the image can't be decoded; errors of the file system as they are.
  */
-export async function resizedPixels(source: ImageSource, options: ResizeOptions): Promise<Pixels> {
+export async function resizedPixels(source: ImageSource | Pixels, options: ResizeOptions): Promise<ResizedPixels> {
+  if (isPixels(source)) return resize(openPixels(source), options);
   const limits = options.limits ?? DEFAULT_LIMITS;
   const bytes = await readSource(source, limits);
   const format = requireFormat(bytes);
-  const [r, g, b] = options.background ?? [128, 128, 128];
-  const kernel = options.kernel ?? "linear";
   try {
-    const image = await openUpright(bytes, format, limits);
-    const resized =
-      options.fit === "between"
-        ? between(image, options, kernel)
-        : image.pipeline.resize(options.width, options.height, { fit: options.fit, kernel, background: { r, g, b } });
-    const { data, info } = await resized
-      .removeAlpha()
-      .toColourspace("srgb")
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels where 3 were expected`);
-    return { width: info.width, height: info.height, data };
+    return await resize(await openUpright(bytes, format, limits), options);
   } catch (error) {
     throw explainDecodeError(error, bytes, format, limits);
   }
 }
 
-interface Upright {
-  readonly pipeline: Sharp;
-  /** Size after turning upright. */
-  readonly width: number;
-  readonly height: number;
+async function resize(image: Upright, options: ResizeOptions): Promise<ResizedPixels> {
+  const pixels = await rawPixels(resizing(image, options));
+  return { ...pixels, original: { width: image.width, height: image.height } };
 }
 
-async function openUpright(bytes: Uint8Array, format: ImageFormat, limits: ImageLimits): Promise<Upright> {
-  if (format === "pnm" || format === "bmp") {
-    const { width, height, data } = await decodeBytes(bytes, limits);
-    return { pipeline: sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false }), width, height };
-  }
-  const pipeline = sharp(bytes, decoderOptions(limits)).autoOrient();
-  const { autoOrient } = await pipeline.metadata();
-  return { pipeline, width: autoOrient.width, height: autoOrient.height };
+function resizing(image: Upright, options: ResizeOptions): Sharp {
+  const kernel = options.kernel ?? "linear";
+  if (options.fit === "between") return between(image, options, kernel);
+  const [r, g, b] = options.background ?? [128, 128, 128];
+  return image.pipeline.resize(options.width, options.height, { fit: options.fit, kernel, background: { r, g, b } });
 }
 
 /** Resizes to more than the size wanted, then cuts: cutting first would make the library decode JPEGs in full. */

@@ -1,5 +1,7 @@
 /** Every command, in the order of help. One more: one file beside, one line here. */
 import type { Command } from "../command.ts";
+import { crop } from "./crop.ts";
+import { predictions } from "./predictions.ts";
 import { runs } from "./runs.ts";
 import { select } from "./select.ts";
 import { serve } from "./serve.ts";
@@ -8,6 +10,7 @@ import { start } from "./start.ts";
 import { token } from "./token.ts";
 import { user } from "./user.ts";
 import { version } from "./version.ts";
+import { worker } from "./worker.ts";
 import { workers } from "./workers.ts";
 
-export const commands: readonly Command[] = [start, select, server, serve, runs, workers, user, token, version];
+export const commands: readonly Command[] = [start, select, predictions, crop, server, serve, worker, runs, workers, user, token, version];

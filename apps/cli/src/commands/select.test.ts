@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { matrix, selectByStrategies, selectSamples } from "@winnow/curation";
 import { writeEmbeddingsCsv } from "@winnow/formats";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EXIT, runCommandLine } from "../program.ts";
 
@@ -61,6 +62,19 @@ describe("by a method", () => {
     await winnow("embeddings.npy", "--n", "8", "--metric", "cosine", "--names", "names.txt", "--out", "out.txt");
     expect(lines("out.txt")).toEqual(named(truth));
     expect((await winnow("embeddings.npy", "--n", "8", "--metric", "cosine")).stdout.trim().split("\n")).toEqual(Array.from(truth.ordinals, String));
+  });
+
+  test("Parquet with names in it, or from a list", async () => {
+    const columns = Array.from({ length: 3 }, (_, column) => ({ name: `embedding_${column}`, data: Float32Array.from({ length: SIZE }, (_, row) => points.data[3 * row + column]!) }));
+    file("named.parquet", Buffer.from(parquetWriteBuffer({ columnData: [...columns, { name: "file_name", data: names }], rowGroupSize: 15 })));
+    file("bare.parquet", Buffer.from(parquetWriteBuffer({ columnData: columns })));
+    file("twice.parquet", Buffer.from(parquetWriteBuffer({ columnData: [...columns, { name: "path", data: names.map(() => "same") }] })));
+    const truth = named(await selectSamples({ method: "CORESET", size: SIZE, points, nSamples: 8 }));
+    await winnow("named.parquet", "--n", "8", "--out", "out.txt");
+    expect(lines("out.txt")).toEqual(truth);
+    await winnow("bare.parquet", "--names", "names.txt", "--n", "8", "--out", "out.txt");
+    expect(lines("out.txt")).toEqual(truth);
+    expect(await winnow("twice.parquet", "--n", "8")).toMatchObject({ code: EXIT.failure, stderr: expect.stringContaining("names a file twice") });
   });
 
   test.each(["random", "coral", "active_learning", "active-learning", "CORESET"])("%s, with all that goes with it", async (method) => {
@@ -133,11 +147,11 @@ describe("is refused, in one sentence", () => {
     [[e, "--n", "3", "--method", "random", "--strategies", "x.json"], "--strategies goes without", EXIT.usage],
     [["missing.csv", "--n", "3"], "There is no file", EXIT.failure],
     [[".", "--n", "3"], "is a folder", EXIT.failure],
-    [["names.txt", "--n", "3"], "read from .csv and .npy", EXIT.failure],
-    [["e.parquet", "--n", "3"], "Parquet can't be read yet", EXIT.failure],
+    [["names.txt", "--n", "3"], "read from .csv, .npy and .parquet", EXIT.failure],
+    [["e.parquet", "--n", "3"], "e.parquet: not a Parquet file: it is too short", EXIT.failure],
     [["one.csv", "--n", "3"], "one.csv: line 1: not the header", EXIT.failure],
     [["broken.npy", "--n", "3"], "broken.npy: not an NPY file", EXIT.failure],
-    [[e, "--n", "3", "--names", "names.txt"], "--names goes with .npy", EXIT.failure],
+    [[e, "--n", "3", "--names", "names.txt"], "--names goes with files without names", EXIT.failure],
     [["embeddings.npy", "--n", "3", "--names", "chosen.txt"], "has 2 names, but", EXIT.failure],
     [[e, "--n", "3", "--preselected", "wrong.txt"], 'names "nobody.jpg"', EXIT.failure],
     [[e, "--n", "3", "--scores", "wrong.txt"], "first line must name the columns", EXIT.failure],

@@ -14,7 +14,7 @@ const METHODS = ["coreset", "random", "coral", "active_learning"] as const;
 export const select = command({
   name: "select",
   summary: "select the samples of an embeddings file that are worth labelling, without a server",
-  arguments: [{ name: "EMBEDDINGS", summary: "file with one vector per sample: .csv (as Winnow uploads it) or .npy" }],
+  arguments: [{ name: "EMBEDDINGS", summary: "file with one vector per sample: .csv (as Winnow uploads it), .npy or .parquet" }],
   flags: {
     n: { value: "N", summary: "how many, the preselected counted: a count such as 100, or a share such as 0.1 or 10%", parse: parseAmount },
     minDistance: { value: "D", summary: "stop when all that is left is nearer than this to a chosen one", parse: parseDistance },
@@ -24,8 +24,8 @@ export const select = command({
     scores: { value: "FILE.csv", summary: "scores: a column filenames, and one or more others" },
     score: { value: "NAME", summary: "which column of --scores to use, when there are several" },
     strategies: { value: "FILE.json", summary: "select by strategies together instead of by a method" },
-    similarTo: { value: "FILE", summary: "embeddings of what the strategy SIMILARITY looks for: .csv or .npy" },
-    names: { value: "FILE", summary: "names of the rows of an .npy file, one per line; without it the row numbers from 0" },
+    similarTo: { value: "FILE", summary: "embeddings of what the strategy SIMILARITY looks for: .csv, .npy or .parquet" },
+    names: { value: "FILE", summary: "names of the rows of an .npy or .parquet file without names, one per line; without it the row numbers from 0" },
     seed: { value: "S", initial: 0, summary: "number that random choices are drawn from", parse: parseSeed },
     out: { value: "FILE", summary: "write the names of the selected there, one per line, in order of picking; else they are printed" },
     explain: { value: "FILE.json", summary: "write there why each was picked, and what it takes to repeat the run" },
@@ -37,7 +37,10 @@ The file of --strategies holds {"n_samples": …, "strategies": [{"input": …, 
 camelCase; --n may stand in for n_samples. Its inputs are the columns of --scores: a SCORES input the column named like
 its score, a METADATA input the one named like its key, PREDICTIONS the columns TASK/CLASS with the number of objects.
 
-Numbers that JSON doesn't have are null in the file of --explain. Parquet can't be read yet.`,
+In a .parquet file the vectors are a column of lists, or the columns embedding_0, embedding_1, …, or all columns of
+floating point numbers; the names are the column filenames, file_name, path, name or id, or the only one of text.
+
+Numbers that JSON doesn't have are null in the file of --explain.`,
   examples: [
     "winnow select embeddings.csv --n 100 --out chosen.txt",
     "winnow select embeddings.npy --names names.txt --n 10% --preselected labelled.txt --out chosen.txt",

@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
+import type { RunningServer } from "@winnow/server";
 import { closeServer } from "../closing.ts";
 import { command } from "../command.ts";
 import { allowAddress, allowFolder, datasourceNotes, datasourceSettings } from "../datasource-settings.ts";
 import * as flags from "../flags.ts";
-import { stopped } from "../io.ts";
+import { type Io, stopped } from "../io.ts";
+import { type LocalWorker, startLocalWorker } from "../local-worker.ts";
 import { UsageError } from "../problems.ts";
 import { blobStore, databaseUrl, storeNotes, storeSettings } from "../store-settings.ts";
 import { webFolder } from "../web-folder.ts";
@@ -24,6 +26,7 @@ export const server = command({
     allowAddress,
     publicUrl: { value: "URL", summary: "address under which clients reach the server, when a proxy stands before it", parse: parseUrl },
     role: { value: "R", initial: "all", summary: "of several servers on one database: api (answers requests), jobs (works on jobs), all", parse: parseRole },
+    worker: { summary: "run a compute worker beside it, for datasets with a datasource" },
     logLevel: { value: "L", initial: "warn", summary: LOG_LEVELS.join(", "), parse: parseLogLevel },
   },
   notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.
@@ -31,11 +34,12 @@ export const server = command({
 ${storeNotes}
 
 ${datasourceNotes}`,
-  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images", "DATABASE_URL=postgres://winnow:password@db/winnow BLOB_STORE=s3://bucket/winnow winnow server", "WINNOW_TOKEN=my-own-token winnow server"],
+  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images --worker", "DATABASE_URL=postgres://winnow:password@db/winnow BLOB_STORE=s3://bucket/winnow winnow server", "WINNOW_TOKEN=my-own-token winnow server"],
   async run({ flags: given }, io) {
     const { startServer } = await import("@winnow/server");
+    const stores = await storeSettings(given, io);
     const running = await startServer({
-      ...(await storeSettings(given, io)),
+      ...stores,
       ...datasourceSettings(given, io),
       dataFolder: resolve(io.cwd, given.data),
       port: given.port,
@@ -46,15 +50,24 @@ ${datasourceNotes}`,
       webFolder: webFolder(),
       ownerToken: ownerToken(io.env),
     });
+    let worker: LocalWorker | undefined;
     try {
       io.stdout.write(`Winnow listens at ${running.url}\n`);
       if (running.newToken !== undefined) io.stdout.write(firstToken(running.newToken, running.url));
+      if (given.worker) worker = await besideServer(running, resolve(io.cwd, given.data), stores.databaseUrl, io);
       await stopped(io);
     } finally {
+      await worker?.stop();
       await closeServer(running);
     }
   },
 });
+
+/** A worker in the name of the server's owner. */
+async function besideServer(running: RunningServer, dataFolder: string, databaseUrl: string | undefined, { env }: Io): Promise<LocalWorker> {
+  const { workingToken } = await import("../start/own-token.ts");
+  return startLocalWorker({ url: running.url, token: await workingToken(running, dataFolder, ownerToken(env), databaseUrl), dataFolder, env });
+}
 
 /** The owner's token that the environment sets; an empty variable is none. */
 export function ownerToken(env: Readonly<Record<string, string | undefined>>): string | undefined {

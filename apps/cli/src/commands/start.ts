@@ -6,6 +6,7 @@ import { command } from "../command.ts";
 import { allowAddress, allowFolder, datasourceNotes, datasourceSettings } from "../datasource-settings.ts";
 import * as flags from "../flags.ts";
 import { stopped } from "../io.ts";
+import { type LocalWorker, startLocalWorker } from "../local-worker.ts";
 import { UsageError } from "../problems.ts";
 import { parseSelect } from "../start/amount.ts";
 import { blobStore, databaseUrl, storeNotes, storeSettings } from "../store-settings.ts";
@@ -31,6 +32,7 @@ export const start = command({
     allowFolder,
     allowAddress,
     out: { value: "FILE", summary: "write the selected files, one path per line, relative to PATH, in the order of selection" },
+    withoutWorker: { summary: "start no compute worker beside it; one is for datasets with a datasource" },
     once: { summary: "end when it is done, instead of staying up" },
   },
   notes: `Run it again after files were added: only the new ones are read, the earlier selection stays, and to it is
@@ -61,6 +63,7 @@ ${datasourceNotes}`,
     const stores = await storeSettings(given, io);
     const running = await startServer({ ...stores, ...datasourceSettings(given, io, own), dataFolder: resolve(io.cwd, given.data), port: given.port, host: given.host, ownerToken: environmentToken, webFolder: webFolder() });
     const progress = new Progress(io);
+    let worker: LocalWorker | undefined;
     try {
       const dataFolder = realpathSync(resolve(io.cwd, given.data));
       progress.say(`Winnow listens at ${running.url}`);
@@ -89,10 +92,12 @@ ${datasourceNotes}`,
       if (given.once) return;
       await project();
       io.stdout.write(`\n${openAt(running, given.host, environmentToken === undefined ? token : undefined)}\n`);
+      if (!given.withoutWorker) worker = startLocalWorker({ url: running.url, token, dataFolder, env: io.env });
       progress.say("Running until Ctrl-C.");
       await stopped(io);
     } finally {
       progress.clear();
+      await worker?.stop();
       await closeServer(running);
     }
   },

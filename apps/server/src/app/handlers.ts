@@ -20,6 +20,7 @@ import { projections } from "../projections/routes.ts";
 import { Registrar } from "../samples/registrar.ts";
 import { mappings, quota, samples } from "../samples/routes.ts";
 import { scores } from "../scores/routes.ts";
+import { selectionDrafts } from "../selection-drafts/routes.ts";
 import { selection } from "../selection/routes.ts";
 import { tags } from "../tags/routes.ts";
 import { workers } from "../workers/routes.ts";
@@ -46,6 +47,7 @@ export function handlersById(context: Context, threads: Threads): ReadonlyMap<st
     embeddings,
     projections,
     selection,
+    selectionDrafts,
     scores,
     jobs,
     metadata,

@@ -5,7 +5,9 @@ import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addUser } from "../accounts/service.ts";
 import type { Configuration } from "../configuration.ts";
+import { openDatabase } from "../db/database.ts";
 import { createTestDatabase, postgresIsMissing, type TestDatabase } from "../testing/postgres.ts";
 import { embeddingsCsv, freshName, ordinalsOf, until } from "../testing/scenes.ts";
 import { ServerProcess } from "../testing/server-process.ts";
@@ -131,17 +133,29 @@ describe.skipIf(postgresIsMissing)(`Several servers on one PostgreSQL and one S3
   }, 180_000);
 
   test("a page at one server hears what is changed through the other", async () => {
-    const heard: string[] = [];
-    const line = get(`${apis[0]!.url}/v1/events?token=${token}`, (response) => response.on("data", (chunk: Buffer) => heard.push(chunk.toString())));
-    line.on("error", () => {});
+    const db = await openDatabase(database.url);
+    const stranger = await addUser(db, "stranger@example.org").finally(() => db.destroy());
+    const listen = (as: string) => {
+      const heard: string[] = [];
+      const line = get(`${apis[0]!.url}/v1/events?token=${as}`, { headers: { accept: "text/event-stream" } }, (response) => response.on("data", (chunk: Buffer) => heard.push(chunk.toString())));
+      line.on("error", () => {});
+      return { heard, line };
+    };
+    const { heard, line } = listen(token);
+    const foreign = listen(stranger.token);
     try {
-      await until("the line", async () => heard.length > 0);
+      await until("the lines", async () => heard.length > 0 && foreign.heard.length > 0);
       const { body } = await send(apis[1]!, "POST", "/v1/datasets", { name: freshName() });
       const { id } = body as { id: string };
       await send(apis[1]!, "POST", `/v1/datasets/${id}/samples`, { fileName: "a.jpg" });
       await until("the news", async () => heard.join("").split("\n").some((told) => told.includes(id) && told.includes('"samples"')));
+      await send(apis[1]!, "DELETE", `/v1/datasets/${id}`);
+      await until("the news of it for everybody", async () => foreign.heard.join("").includes('{"topic":"datasets"}'));
+      // Of what is others' nothing comes over from another server either.
+      expect(foreign.heard.join("")).not.toContain(id);
     } finally {
       line.destroy();
+      foreign.line.destroy();
     }
   });
 

@@ -26,6 +26,9 @@ const azure = { type: "AZURE", fullPath: "my-container/p", thumbSuffix, purpose:
 const secrets = ["secret-of-s3", "secret-of-gcs", "secret-of-azure"];
 
 describeServer("Configurations of datasources", (server) => {
+  test("the allowed folders are there to choose from", async () => {
+    expect(await server.call("GET", "/v1/datasources/roots")).toMatchObject({ folders: allowFolders });
+  });
   const put = (path: string, body: unknown, token?: string) => server.call("PUT", `${path}/datasource`, { body, ...(token !== undefined && { token }) });
   const get = (path: string, query: Record<string, string> = {}) => server.call<DatasourceConfig>("GET", `${path}/datasource`, { query });
   const purposes = async (path: string) => (await server.call<DatasourceConfig[]>("GET", `${path}/datasource/all`)).map(({ purpose, type }) => `${purpose} ${type}`);
@@ -232,6 +235,10 @@ describeServer("Configurations of datasources", (server) => {
 }, { allowFolders });
 
 describeServer("A server that allows no folders", (server) => {
+  test("has none to offer", async () => {
+    expect(await server.call("GET", "/v1/datasources/roots")).toEqual({ folders: [], fileServers: [] });
+  });
+
   test("says what to do instead", async () => {
     const { path } = await scene(server);
     expect((await server.refusal("PUT", `${path}/datasource`, { body: folderConfig(root) })).message).toContain("winnow serve");

@@ -45,6 +45,7 @@ export function datasources(relevantFiles: RelevantFilesReader): Handlers<Dataso
       const path = requirePath("path", query.path);
       return new Redirect(await (await sourceAddresses(context, baseUrl, dataset.row.id, useOf(path))).read(path));
     },
+    getDatasourceRoots: ({ context }) => ({ folders: [...context.configuration.allowFolders], fileServers: [...context.configuration.allowAddresses] }),
     createDatasourceReadUrls: async ({ context, dataset, body, baseUrl }) => {
       const paths = body.paths.map((path, i) => requirePath(`paths[${i}]`, path));
       const urls: { path: string; url: string }[] = [];

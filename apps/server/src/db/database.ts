@@ -7,6 +7,8 @@ import { up as datasources } from "./migrations/0002-datasources.ts";
 import { up as predictions } from "./migrations/0003-predictions.ts";
 import { up as sessions } from "./migrations/0005-sessions.ts";
 import { up as workers } from "./migrations/0006-workers.ts";
+import { up as strategySelections } from "./migrations/0009-strategy-selections.ts";
+import { up as selectionDrafts } from "./migrations/0010-selection-drafts.ts";
 import { isPostgresUrl, postgresDialect, shownDatabase } from "./postgres.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
@@ -20,6 +22,8 @@ const migrations = [
   { number: 3, name: "predictions", up: predictions },
   { number: 5, name: "sessions", up: sessions },
   { number: 6, name: "workers", up: workers },
+  { number: 9, name: "strategy-selections", up: strategySelections },
+  { number: 10, name: "selection-drafts", up: selectionDrafts },
 ] as const;
 
 /** Where the metadata store is: a data folder, or the address of a PostgreSQL (`postgres://…`). */

@@ -130,7 +130,17 @@ export interface SelectionTable {
   distances: Uint8Array | null;
   scores: Uint8Array | null;
   radii: Uint8Array | null;
+  /** Of a selection by strategies: one float64 per pick and strategy. */
+  shares: Uint8Array | null;
   created_at: number;
+}
+
+/** Picks of which no tag has been made (yet). */
+export interface SelectionDraftTable extends Omit<SelectionTable, "tag_id"> {
+  id: string;
+  user_id: string;
+  /** What was chosen before, when the picks were made. */
+  preselected_mask: Uint8Array;
 }
 
 export interface JobTable {
@@ -344,6 +354,7 @@ export interface Schema {
   projections: ProjectionTable;
   scores: ScoreTable;
   selections: SelectionTable;
+  selection_drafts: SelectionDraftTable;
   jobs: JobTable;
   metadata_configurations: MetadataConfigurationTable;
   prediction_tasks: PredictionTaskTable;

@@ -132,6 +132,8 @@ describeServer("Embeddings", (server) => {
     const csv = embeddingsCsv(["0.jpg"], [[1]]);
     async function* slow(): AsyncIterable<Buffer> {
       yield Buffer.from(csv.slice(0, 5));
+      // The server sees it and asks its database first.
+      await new Promise((resolve) => setTimeout(resolve, 500));
       const reply = await server.open(signedWriteUrl, { method: "PUT", raw: csv });
       expect([reply.status, (reply.body as { code: string }).code]).toEqual([409, "EMBEDDING_NOT_READY"]);
       yield Buffer.from(csv.slice(5));

@@ -1,6 +1,7 @@
 /** What is done for each type of job. A new type is a file of its own and a line here. */
 import { computeAnalysis } from "../analysis/computation.ts";
 import { deleteDatasetRows } from "../datasets/deletion.ts";
+import { embedSamples } from "../embeddings/encoding.ts";
 import { computeProjection } from "../projections/computation.ts";
 import { computeSelection } from "../selection/computation.ts";
 import type { Workbench } from "../threads/workbench.ts";
@@ -12,5 +13,6 @@ export const jobHandlers: Readonly<Record<JobType, JobHandler>> = {
   SAMPLING: computeSelection,
   EMBEDDINGS2D: computeProjection,
   ANALYSIS: computeAnalysis,
+  EMBEDDING: embedSamples,
   DELETE_DATASET: deleteDatasetRows,
 };

@@ -8,7 +8,7 @@ import type { JobTable } from "../db/schema.ts";
 
 const attemptsMax = 3;
 
-export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "DELETE_DATASET";
+export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET";
 
 export interface NewJob {
   readonly type: JobType;
@@ -53,7 +53,7 @@ export async function enqueue(db: Database, job: NewJob): Promise<string> {
 }
 
 /** Somebody waits for a selection; a map is looked at later, and nobody looks at what was deleted. */
-const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'ANALYSIS' then 1 when 'EMBEDDINGS2D' then 1 else 2 end`;
+const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'ANALYSIS' then 1 when 'EMBEDDING' then 1 when 'EMBEDDINGS2D' then 1 else 2 end`;
 
 /**
  * Takes the most urgent and oldest job that waits, or whose runner stopped renewing its lease.
@@ -180,7 +180,7 @@ export async function cancelJobsOfDataset(db: Database, datasetId: string): Prom
     .execute();
 }
 
-const shownTypes = ["SAMPLING", "EMBEDDINGS2D", "ANALYSIS"];
+const shownTypes = ["SAMPLING", "EMBEDDINGS2D", "ANALYSIS", "EMBEDDING"];
 
 export async function findJob(db: Database, userId: string, id: string): Promise<JobTable | undefined> {
   return db.selectFrom("jobs").selectAll().where("id", "=", id).where("user_id", "=", userId).where("type", "in", shownTypes).executeTakeFirst();

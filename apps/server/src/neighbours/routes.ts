@@ -6,6 +6,7 @@ import * as service from "./service.ts";
 export function neighbours(threads: Threads): Handlers<typeof domains.neighbours> {
   return {
     getNeighboursByOrdinal: ({ context, dataset, query, signal }) => service.neighboursOf(context, threads, dataset, query, signal),
+    triggerEmbeddingByDatasetId: ({ context, user, dataset }) => service.triggerEmbedding(context, user, dataset),
     triggerAnalysisByEmbeddingId: ({ context, user, dataset, path }) => service.triggerAnalysis(context, user, dataset, path.embeddingId),
   };
 }

@@ -23,3 +23,9 @@ export async function triggerAnalysis(context: Context, user: User, dataset: Dat
   const jobId = await enqueue(context.db, { type: "ANALYSIS", userId: user.id, datasetId: dataset.row.id, payload: { datasetId: dataset.row.id, embeddingId: embedding.id }, dedupeKey: `analysis ${embedding.id}` });
   return { jobId };
 }
+
+/** @throws DomainError BAD_REQUEST for a dataset without samples */
+export async function triggerEmbedding(context: Context, user: User, { row }: DatasetAccess): Promise<AsyncTaskData> {
+  if (row.n_samples === 0) throw new DomainError("BAD_REQUEST", "The dataset has no samples yet.");
+  return { jobId: await enqueue(context.db, { type: "EMBEDDING", userId: user.id, datasetId: row.id, payload: { datasetId: row.id }, dedupeKey: `embedding ${row.id}` }) };
+}

@@ -15,6 +15,11 @@ export async function findTask(db: Database, datasetId: string, timestamp: numbe
   return db.selectFrom("prediction_tasks").selectAll().where("dataset_id", "=", datasetId).where("timestamp", "=", timestamp).where("name", "=", name).executeTakeFirst();
 }
 
+/** The task of a name in the newest version that has it. */
+export async function findNewestTask(db: Database, datasetId: string, name: string): Promise<PredictionTaskTable | undefined> {
+  return db.selectFrom("prediction_tasks").selectAll().where("dataset_id", "=", datasetId).where("name", "=", name).orderBy("timestamp", "desc").limit(1).executeTakeFirst();
+}
+
 /** Tasks of a version, by name. */
 export async function listTasks(db: Database, datasetId: string, timestamp: number): Promise<PredictionTaskTable[]> {
   return db.selectFrom("prediction_tasks").selectAll().where("dataset_id", "=", datasetId).where("timestamp", "=", timestamp).orderBy("name").execute();

@@ -11,7 +11,8 @@ import { findInitialTag, findTag, listParentlessTags, maskOf } from "../tags/sto
 export interface SelectionPlan {
   readonly datasetId: string;
   readonly embeddingId: string;
-  readonly newTagName: string;
+  /** Absent: the picks become a draft. */
+  readonly newTagName?: string;
   readonly method: SamplingMethod;
   /** As it was sent: below 1 a share, else a count; absent when not set. */
   readonly nSamples?: number;
@@ -28,8 +29,11 @@ export function usesScores(method: SamplingMethod): boolean {
   return method === "ACTIVE_LEARNING" || method === "CORAL";
 }
 
+/** What is asked for: a new tag, or without its name a draft. */
+export type WithOrWithoutName<Request extends { readonly newTagName: string }> = Omit<Request, "newTagName" | "rowCount"> & Partial<Pick<Request, "newTagName">>;
+
 /** @throws DomainError naming what can't be done */
-export async function planSelection(db: Database, dataset: DatasetTable, embedding: EmbeddingTable, request: SamplingCreateRequest): Promise<SelectionPlan> {
+export async function planSelection(db: Database, dataset: DatasetTable, embedding: EmbeddingTable, request: WithOrWithoutName<SamplingCreateRequest>): Promise<SelectionPlan> {
   const { nSamples, minDistance } = request.config.stoppingCondition ?? {};
   const wanted = stoppingValue(nSamples);
   const distance = stoppingValue(minDistance);
@@ -40,14 +44,7 @@ export async function planSelection(db: Database, dataset: DatasetTable, embeddi
   if (wanted !== undefined && wanted >= 1 && !Number.isInteger(wanted)) {
     throw new DomainError("BAD_REQUEST", `"config.stoppingCondition.nSamples" must be a whole number from 1 on, or a share below 1, got ${wanted}.`);
   }
-  await requireFreeName(db, dataset.id, request.newTagName);
-  if (!(await findInitialTag(db, dataset.id))) throw new DomainError("TAG_NO_TAG_IN_DATASET", "The dataset has no tag yet. Finish the upload, or create the initial tag (`tags/initial`).");
-  if (request.preselectedTagId && !(await findTag(db, dataset.id, request.preselectedTagId))) {
-    throw new DomainError("TAG_PRESELECTEDTAG_NOT_IN_DATASET", `"preselectedTagId": there is no tag ${request.preselectedTagId} in the dataset.`);
-  }
-  if (request.queryTagId && !(await findTag(db, dataset.id, request.queryTagId))) {
-    throw new DomainError("TAG_QUERYTAG_NOT_IN_DATASET", `"queryTagId": there is no tag ${request.queryTagId} in the dataset.`);
-  }
+  await requireTags(db, dataset, request);
   const plan = {
     datasetId: dataset.id,
     embeddingId: embedding.id,
@@ -63,13 +60,25 @@ export async function planSelection(db: Database, dataset: DatasetTable, embeddi
   return { ...plan, scoreType };
 }
 
+/** @throws DomainError when the name of the new tag is taken, the dataset has no tag yet, or one that is named isn't its own */
+export async function requireTags(db: Database, dataset: DatasetTable, request: Partial<Pick<SamplingCreateRequest, "newTagName" | "preselectedTagId" | "queryTagId">>): Promise<void> {
+  if (request.newTagName !== undefined) await requireFreeName(db, dataset.id, request.newTagName);
+  if (!(await findInitialTag(db, dataset.id))) throw new DomainError("TAG_NO_TAG_IN_DATASET", "The dataset has no tag yet. Finish the upload, or create the initial tag (`tags/initial`).");
+  if (request.preselectedTagId && !(await findTag(db, dataset.id, request.preselectedTagId))) {
+    throw new DomainError("TAG_PRESELECTEDTAG_NOT_IN_DATASET", `"preselectedTagId": there is no tag ${request.preselectedTagId} in the dataset.`);
+  }
+  if (request.queryTagId && !(await findTag(db, dataset.id, request.queryTagId))) {
+    throw new DomainError("TAG_QUERYTAG_NOT_IN_DATASET", `"queryTagId": there is no tag ${request.queryTagId} in the dataset.`);
+  }
+}
+
 /** Numbers below 0 stand for "not set", as clients write it. */
 function stoppingValue(value: number | null | undefined): number | undefined {
   return value === null || value === undefined || value < 0 ? undefined : value;
 }
 
 /** Tags whose scores count: the query tag and, behind it, those without parent. */
-async function scoredTags(db: Database, plan: Pick<SelectionPlan, "datasetId" | "queryTagId">): Promise<{ id: string; name: string; mask: Uint8Array }[]> {
+export async function scoredTags(db: Database, plan: Pick<SelectionPlan, "datasetId" | "queryTagId">): Promise<{ id: string; name: string; mask: Uint8Array }[]> {
   const parentless = await listParentlessTags(db, plan.datasetId);
   const query = plan.queryTagId ? await findTag(db, plan.datasetId, plan.queryTagId) : undefined;
   return query ? [query, ...parentless.filter((tag) => tag.id !== query.id)] : parentless;
@@ -86,10 +95,10 @@ async function chooseScoreType(db: Database, plan: Pick<SelectionPlan, "datasetI
 }
 
 /** Scores by ordinal, NaN where there is none. Where several tags score a sample, the query tag's score counts. */
-export async function loadScores(db: Database, plan: SelectionPlan, size: number): Promise<Float64Array> {
+export async function loadScores(db: Database, plan: Pick<SelectionPlan, "datasetId" | "queryTagId"> & { readonly scoreType: string }, size: number): Promise<Float64Array> {
   const scores = new Float64Array(size).fill(Number.NaN);
   for (const tag of (await scoredTags(db, plan)).toReversed()) {
-    const stored = await findScoreOfType(db, tag.id, plan.scoreType!);
+    const stored = await findScoreOfType(db, tag.id, plan.scoreType);
     if (!stored) continue;
     const numbers = new Float64Array(stored.scores.slice().buffer);
     maskOf(tag).ordinals().forEach((ordinal, i) => {

@@ -9,6 +9,6 @@ export async function findSelection(db: Database, tagId: string): Promise<Select
   return db.selectFrom("selections").selectAll().where("tag_id", "=", tagId).executeTakeFirst();
 }
 
-export function numberBytes(numbers: Float64Array | Uint32Array): Uint8Array {
+export function numberBytes(numbers: Float64Array | Float32Array | Uint32Array): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }

@@ -76,18 +76,18 @@ export async function updateConfiguration({ db }: Context, user: User, configId:
 }
 
 function unknownConfiguration(configId: string): DomainError {
-  return new DomainError("DOCKER_WORKER_CONFIG_UNKNOWN", `There is no run configuration ${configId.slice(0, 64)} of yours.`);
+  return new DomainError("DOCKER_WORKER_CONFIG_UNKNOWN", `There is no run configuration ${configId.slice(0, 64)} that you may see.`);
 }
 
 /** @throws DomainError DOCKER_WORKER_CONFIG_UNKNOWN */
-export async function requireOwnConfiguration(db: Database, user: User, configId: string): Promise<RunConfigurationTable> {
+async function requireOwnConfiguration(db: Database, user: User, configId: string): Promise<RunConfigurationTable> {
   const row = isId(configId) ? await store.findConfiguration(db, configId) : undefined;
   if (!row || row.user_id !== user.id) throw unknownConfiguration(configId);
   return row;
 }
 
 /** The user's own, and those of runs on datasets that the user may see. @throws DomainError DOCKER_WORKER_CONFIG_UNKNOWN */
-async function requireConfiguration(db: Database, user: User, configId: string): Promise<RunConfigurationTable> {
+export async function requireConfiguration(db: Database, user: User, configId: string): Promise<RunConfigurationTable> {
   const row = isId(configId) ? await store.findConfiguration(db, configId) : undefined;
   if (!row) throw unknownConfiguration(configId);
   if (row.user_id === user.id) return row;

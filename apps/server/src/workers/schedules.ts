@@ -9,7 +9,7 @@ import { isId, newId } from "../db/ids.ts";
 import type { RunConfigurationTable, ScheduledRunTable, WorkerTable } from "../db/schema.ts";
 import { inTurn } from "../db/turns.ts";
 import { requireCurrentSession, requireWorker } from "./access.ts";
-import { requireOwnConfiguration, writtenConfiguration } from "./configurations.ts";
+import { requireConfiguration, writtenConfiguration } from "./configurations.ts";
 import { pageOf, type Page } from "./page.ts";
 import * as store from "./queue-store.ts";
 import { checkedLabels, labelsOf } from "./registry.ts";
@@ -42,7 +42,7 @@ async function schedulesData(db: Database, rows: readonly ScheduledRunTable[]): 
 export async function scheduleRun(context: Context, user: User, { row }: DatasetAccess, relevantFiles: RelevantFilesReader, request: DockerRunScheduledCreateRequest): Promise<{ id: string }> {
   const { db } = context;
   const labels = checkedLabels("runsOn", request.runsOn ?? []);
-  const configuration = await requireOwnConfiguration(db, user, request.configId);
+  const configuration = await requireConfiguration(db, user, request.configId);
   await checkAgainstDataset(context, row.id, row.type, relevantFiles, configuration);
   const now = Date.now();
   const id = newId(now);

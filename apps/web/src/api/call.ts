@@ -30,6 +30,11 @@ type Part<Name extends string, Value> = [Value] extends [undefined] ? unknown : 
 
 export type Input<O extends Operation> = Part<"path", PathOf<O>> & Part<"query", QueryOf<O>> & Part<"body", BodyOf<O>> & { readonly signal?: AbortSignal };
 
+/** A body that is JSON already: `1.0` stays `1.0` in it. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
 interface AnyInput {
   readonly path?: unknown;
   readonly query?: unknown;
@@ -52,6 +57,11 @@ export async function bytes<O extends Operation>({ method, path }: Route<O>, inp
   return (await send(method, addressOf(path, input as AnyInput), input as AnyInput)).arrayBuffer();
 }
 
+/** The text at an address of the server. @throws as {@link call} */
+export async function textOf(address: string, signal?: AbortSignal): Promise<string> {
+  return (await send("GET", address, signal ? { signal } : {})).text();
+}
+
 /** Path and query of a request. */
 export function addressOf(path: string, { path: parameters = {}, query = {} }: AnyInput): string {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent((parameters as Readonly<Record<string, string>>)[name] ?? ""));
@@ -66,7 +76,7 @@ async function send(method: string, address: string, { body, signal }: AnyInput)
     response = await fetch(address, {
       method,
       headers: { "x-winnow-app": "1", ...(body === undefined ? {} : { "content-type": "application/json" }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body instanceof JsonText ? body.text : JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });
   } catch (error) {

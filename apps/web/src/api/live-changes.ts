@@ -24,6 +24,8 @@ export function useLiveChanges(): "heard" | "lost" {
     events.addEventListener("change", (event) => {
       const { datasetId, topic } = JSON.parse((event as MessageEvent<string>).data) as { datasetId?: string; topic: string };
       void queries.invalidateQueries({ queryKey: [topic] });
+      // The list of datasets shows counts.
+      if (datasetId !== undefined && topic !== "jobs") void queries.invalidateQueries({ queryKey: ["datasets"] });
       if (datasetId !== undefined) void queries.invalidateQueries({ queryKey: ["dataset", datasetId] });
     });
     return () => events.close();

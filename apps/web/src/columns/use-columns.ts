@@ -19,10 +19,10 @@ export function useColumnValues(datasetId: string, catalogue: ColumnsData | unde
   });
 }
 
-function valuesQuery(datasetId: string, { version, nSamples }: ColumnsData, { name, kind }: ColumnData) {
+function valuesQuery(datasetId: string, { version, nSamples }: ColumnsData, { name, kind, version: own }: ColumnData) {
   return {
-    queryKey: ["columnValues", datasetId, name, version],
-    queryFn: async ({ signal }: { signal: AbortSignal }) => decodeColumn(kind, await bytes(routes.columnValues, { path: { datasetId }, query: { name, version }, signal }), nSamples),
+    queryKey: ["columnValues", datasetId, name, own ?? version, nSamples],
+    queryFn: async ({ signal }: { signal: AbortSignal }) => decodeColumn(kind, await bytes(routes.columnValues, { path: { datasetId }, query: { name, version: own === undefined ? version : `${own}-${nSamples}` }, signal }), nSamples),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10 * 60_000,
     structuralSharing: false,

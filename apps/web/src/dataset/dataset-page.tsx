@@ -1,9 +1,7 @@
 import { Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { Suspense, useEffect } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
-import { RequestError, call } from "../api/call.ts";
-import { routes } from "../api/routes.ts";
+import { RequestError } from "../api/call.ts";
 import { Place } from "../shell/place.tsx";
 import { FailureBoundary } from "../states/failure-boundary.tsx";
 import { Loading } from "../states/loading.tsx";
@@ -11,11 +9,7 @@ import { NothingHere } from "../states/nothing-here.tsx";
 import { Problem } from "../states/problem.tsx";
 import classes from "./dataset-page.module.css";
 import { screens } from "./screens.ts";
-
-/** The dataset of a page; loaded again when something about it changes. */
-export function useDataset(datasetId: string) {
-  return useQuery({ queryKey: ["dataset", datasetId, "facts"], queryFn: ({ signal }) => call(routes.dataset, { path: { datasetId }, signal }) });
-}
+import { useDataset } from "./use-dataset.ts";
 
 /** The frame of a dataset's screens: its name, the way between them, and what is shown when there is no such dataset. */
 export function DatasetPage({ datasetId }: { readonly datasetId: string }) {
@@ -61,8 +55,14 @@ export function addressOfScreen(datasetId: string, path: string): string {
 
 function Navigation({ datasetId }: { readonly datasetId: string }) {
   const [location] = useLocation();
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Where there is no room for all, the one that is shown is in sight.
+    const here = bar.current?.querySelector<HTMLElement>("[aria-current=page]");
+    if (here) bar.current!.scrollLeft = here.offsetLeft - bar.current!.offsetLeft - 40;
+  }, [location]);
   return (
-    <nav className={classes["navigation"]} aria-label="Dataset">
+    <nav ref={bar} className={classes["navigation"]} aria-label="Dataset">
       {screens.map(({ path, title, icon: Icon }) => {
         const address = addressOfScreen(datasetId, path);
         const here = path === "" ? location === address : location === address || location.startsWith(`${address}/`);

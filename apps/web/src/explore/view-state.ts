@@ -12,9 +12,13 @@ export interface ViewState {
   readonly conditions: readonly Condition[];
   readonly sort: string | undefined;
   readonly descending: boolean;
+  /** Column by whose values samples stand together. */
+  readonly group: string | undefined;
   readonly colour: string | undefined;
   readonly map: string | undefined;
-  /** Chosen samples, as ranges of ordinals. */
+  /** Which part of the map is seen: middle and pixels per unit, as `x,y,scale`; empty: all of it. */
+  readonly at: string;
+  /** Chosen samples: ranges of ordinals, or what a selection of very many is kept under. */
   readonly chosen: string;
   /** Ordinal of the sample that is looked at. */
   readonly sample: number | undefined;
@@ -22,7 +26,7 @@ export interface ViewState {
   readonly like: number | undefined;
 }
 
-const initial: ViewState = { show: "both", size: 150, search: "", tag: undefined, conditions: [], sort: undefined, descending: false, colour: undefined, map: undefined, chosen: "", sample: undefined, like: undefined };
+const initial: ViewState = { show: "both", size: 150, search: "", tag: undefined, conditions: [], sort: undefined, descending: false, group: undefined, colour: undefined, map: undefined, at: "", chosen: "", sample: undefined, like: undefined };
 
 /** The state of a view, held by the address: back, forward and links work. */
 export function useViewState(): readonly [ViewState, (changes: Partial<ViewState>) => void] {
@@ -53,8 +57,10 @@ export function readView(parameters: URLSearchParams): ViewState {
     conditions: parameters.getAll("where").flatMap(readCondition),
     sort: parameters.get("sort") ?? undefined,
     descending: parameters.get("order") === "down",
+    group: parameters.get("group") ?? undefined,
     colour: parameters.get("colour") ?? undefined,
     map: parameters.get("map") ?? undefined,
+    at: parameters.get("at") ?? "",
     chosen: parameters.get("chosen") ?? "",
     sample: ordinal("sample"),
     like: ordinal("like"),
@@ -65,7 +71,7 @@ export function writeView(state: ViewState): URLSearchParams {
   const parameters = new URLSearchParams();
   if (state.show !== initial.show) parameters.set("show", state.show);
   if (state.size !== initial.size) parameters.set("size", String(Math.round(state.size)));
-  for (const name of ["search", "tag", "sort", "colour", "map", "chosen", "sample", "like"] as const) if (state[name] !== undefined && state[name] !== "") parameters.set(name, String(state[name]));
+  for (const name of ["search", "tag", "sort", "group", "colour", "map", "at", "chosen", "sample", "like"] as const) if (state[name] !== undefined && state[name] !== "") parameters.set(name, String(state[name]));
   if (state.descending) parameters.set("order", "down");
   for (const condition of state.conditions) parameters.append("where", writeCondition(condition));
   return parameters;

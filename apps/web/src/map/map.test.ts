@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { representatives } from "./discs.ts";
 import { enclosed } from "./lasso.ts";
 import { indexPoints, nearestPlace, runsWithin } from "./point-index.ts";
-import { Scratch, drawPoints, hidden } from "./raster.ts";
+import { Scratch, drawPoints, ghost, hidden } from "./raster.ts";
 import { fitting, toMap, toScreen, zoomedAt } from "./viewport.ts";
 
 const coordinate = fc.oneof(fc.integer({ min: -20, max: 20 }), fc.constant(Number.NaN));
@@ -65,6 +66,20 @@ describe("viewport", () => {
   });
 });
 
+test("pictures that stand for others don't lie on each other, and none could be added", () => {
+  fc.assert(
+    fc.property(cloud, (coordinates) => {
+      const index = indexPoints(coordinates);
+      const look = { colours: new Uint8Array(index.ordinals.length), palette: new Uint32Array(256) };
+      const places = Uint32Array.from({ length: index.ordinals.length }, (_, i) => i);
+      const found = [...representatives(index, look, places, { x: 0, y: 0, scale: 4 }, { width: 200, height: 200 }, 20)];
+      const apart = (a: number, b: number) => Math.abs(index.points[2 * a]! - index.points[2 * b]!) >= 5 || Math.abs(index.points[2 * a + 1]! - index.points[2 * b + 1]!) >= 5;
+      for (const [i, one] of found.entries()) for (const other of found.slice(i + 1)) expect(apart(one, other)).toBe(true);
+      for (const place of places) expect(found.includes(place) || found.some((one) => !apart(one, place))).toBe(true);
+    }),
+  );
+});
+
 describe("drawing", () => {
   const size = { width: 20, height: 10 };
   const view = { x: 10, y: 5, scale: 1 };
@@ -79,6 +94,27 @@ describe("drawing", () => {
     const painted = [...image.entries()].filter(([, pixel]) => pixel !== 0).map(([at, pixel]) => [at % 20, Math.floor(at / 20), (pixel & 0xffffff) >>> 0]);
     expect(painted).toEqual([[15, 2, 0x00ff00], [2, 7, 0x0000ff]]);
     expect(image[7 * 20 + 2]! >>> 24).toBeGreaterThan(image[2 * 20 + 15]! >>> 24);
+  });
+
+  test("what is filtered away never hides what isn't", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.constantFrom(0, 1, ghost, hidden)), { minLength: 1, maxLength: 30 }), (points) => {
+        const index = indexPoints(Float32Array.from(points.flatMap(([x]) => [x, 5])));
+        const colours = Uint8Array.from(index.ordinals, (ordinal) => points[ordinal]![1]);
+        const palette256 = new Uint32Array(256);
+        palette256.set(palette);
+        palette256[ghost] = 0xff777777;
+        const image = new Uint32Array(200);
+        drawPoints(image, new Scratch(), index, { colours, palette: palette256 }, view, size, 1);
+        for (const x of [1, 2, 3]) {
+          const here = points.filter(([at, colour]) => at === x && colour !== hidden).map(([, colour]) => colour);
+          const colour = image[5 * 20 + x]! & 0xffffff;
+          if (here.length === 0) expect(image[5 * 20 + x]).toBe(0);
+          else if (here.every((one) => one === ghost)) expect(colour).toBe(0x777777);
+          else expect([...here.includes(0) ? [0x0000ff] : [], ...here.includes(1) ? [0x00ff00] : []]).toContain(colour);
+        }
+      }),
+    );
   });
 
   test("a crowded pixel shows each colour as often as it is there, the same every time", () => {

@@ -3,13 +3,15 @@ import { type Size, type Viewport, toMap } from "./viewport.ts";
 
 /** How points look, in the order of the index's places. */
 export interface PointLook {
-  /** Index into the palette; {@link hidden} for points that are not drawn. */
+  /** Index into the palette; {@link hidden} for points that are not drawn, {@link ghost} for those that only stand where no other does. */
   readonly colours: Uint8Array;
   /** Packed ABGR, opaque, as an image on a little-endian machine holds it. */
   readonly palette: Uint32Array;
 }
 
 export const hidden = 255;
+/** Colour of what is there but filtered away; never in front of anything else. */
+export const ghost = 254;
 
 /**
  * Draws a great many points into an image: one to three pixels for each, denser places more opaque. Where several
@@ -41,7 +43,14 @@ export function drawPoints(image: Uint32Array, scratch: Scratch, index: PointInd
       for (let row = 0; row < pixels; row++) {
         let at = (py + row) * width + px;
         for (let column = 0; column < pixels; column++, at++) {
-          const count = counts[at]! + 1;
+          const before = counts[at]!;
+          if (before > 0 && (colour === ghost) !== (colours[at] === ghost)) {
+            if (colour === ghost) continue;
+            counts[at] = 1;
+            colours[at] = colour;
+            continue;
+          }
+          const count = before + 1;
           if (count < 65_535) counts[at] = count;
           if (count === 1 || chance < 4_294_967_296 / count) colours[at] = colour;
         }

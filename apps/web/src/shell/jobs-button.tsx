@@ -6,7 +6,7 @@ import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { failed, said } from "../states/said.ts";
 
-const names: Readonly<Record<string, string>> = { SAMPLING: "Selection", EMBEDDINGS2D: "Map", EMBEDDING: "Embedding", DATASET_PROCESSING: "Dataset", IMAGEMETA: "Image metadata" };
+const names: Readonly<Record<string, string>> = { SAMPLING: "Selection", EMBEDDINGS2D: "Map", EMBEDDING: "Embedding", DATASET_PROCESSING: "Near-duplicates, outliers, clusters", IMAGEMETA: "Image metadata" };
 
 /** Long work in the background: how far it is, and a way to stop it. */
 export function JobsButton() {

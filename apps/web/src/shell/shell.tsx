@@ -8,6 +8,7 @@ import { routes } from "../api/routes.ts";
 import { useLiveChanges } from "../api/live-changes.ts";
 import { pages } from "../pages.ts";
 import { failed } from "../states/said.ts";
+import { UploadsPanel } from "../upload/uploads-panel.tsx";
 import { JobsButton } from "./jobs-button.tsx";
 import classes from "./shell.module.css";
 import { Wordmark } from "./wordmark.tsx";
@@ -40,6 +41,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <main id="content" className={classes["content"]} tabIndex={-1}>
         {children}
       </main>
+      <UploadsPanel />
     </div>
   );
 }

@@ -1,4 +1,7 @@
-/** Everything a report is made from. Plain data: a run's folder keeps it, and reports can be drawn again from it. */
+/**
+ * Everything a report is made from. Plain data: a run's folder keeps it, and reports can be drawn again from it. What is
+ * not known is left empty: an empty array, NaN, no entry; the report then leaves the part out or says why it is missing.
+ */
 export interface RunFacts {
   readonly run: {
     readonly id: string;
@@ -10,6 +13,8 @@ export interface RunFacts {
     readonly startedAt: number;
     readonly endedAt: number;
   };
+  /** What the items are, in the plural, for people: "images", "frames", "objects", "sequences". Default "items". */
+  readonly itemWord?: string;
   /** The effective configuration, without secrets: what the user wrote, with the defaults filled in. */
   readonly configuration: { readonly docker: Readonly<Record<string, unknown>>; readonly lightly: Readonly<Record<string, unknown>>; readonly selection?: Readonly<Record<string, unknown>> };
   /** Remarks that a reader must see: what was switched off, which files were not understood. */
@@ -25,6 +30,8 @@ export interface RunFacts {
   /** A file and the earlier one that it equals. */
   readonly duplicates: readonly { readonly fileName: string; readonly keptFileName: string }[];
   readonly videos: readonly VideoFacts[];
+  /** Whether timelines of the videos are drawn (`show_video_sampling_timeline`); default true. */
+  readonly showVideoTimelines?: boolean;
   /** Class counts by task before and after. */
   readonly classes: readonly Distribution[];
   /** Metadata distributions before and after. */
@@ -67,10 +74,21 @@ export interface ItemColumns {
   readonly selected: Uint8Array;
   /** Distance to the nearest other candidate before; NaN when not known. */
   readonly nearestBefore: Float64Array;
-  /** For each selected item, in order of picking, distance to the nearest other selected or preselected one; NaN when there is none. */
+  /** For each selected item, in order of picking, distance to the nearest other selected or preselected one; NaN when not known. */
   readonly nearestAfter: Float64Array;
+  /** How the distances were found (see `nearestDistances`); said in the report when they are not exact or not of all items. */
+  readonly distanceSearch?: { readonly before: DistanceSearch; readonly after: DistanceSearch };
   /** Interleaved x, y by method, one point per item; empty for fewer than three items. */
   readonly projections: readonly { readonly method: "PCA" | "UMAP"; readonly coordinates: Float32Array }[];
+}
+
+/** How nearest-neighbour distances were found. */
+export interface DistanceSearch {
+  /** Vectors that were compared with each other: fewer than there are where memory is capped. */
+  readonly compared: number;
+  readonly total: number;
+  /** False: by an approximate search, so that a few distances are too large. */
+  readonly exact: boolean;
 }
 
 export interface SelectionFacts {

@@ -4,7 +4,7 @@ import { amount, choice, flag, integer, number, size, spelled, text, texts, text
 export const dockerKeys = {
   enableCorruptnessCheck: flag(true, "Leave out files that can't be opened or decoded, and list them with the reason"),
   corruptnessCheck: {
-    corruptionThreshold: number(0.1, { minimum: 0, maximum: 1 }, "Leave out video frames whose share of rows of one colour is larger than this"),
+    corruptionThreshold: number(0.1, { minimum: 0, maximum: 1 }, "Leave out video frames whose corruption score is larger than this"),
   },
   removeExactDuplicates: flag(true, "Of files with the same content, or the same embedding, keep the first in order"),
   relevantFilenamesFile: text("path", "File in the datasource that names the files to look at, one path or pattern a line"),
@@ -21,8 +21,8 @@ export const dockerKeys = {
       handlingStrategy: choice(["SKIP", "ABORT"], null, "Leave out files that expire soon, or end the run"),
     },
   },
-  numProcesses: integer(-1, { minimum: -1, off: -1 }, "Processes that work side by side; -1: as many as the machine is good for"),
-  numThreads: integer(-1, { minimum: -1, off: -1 }, "Threads that work side by side; -1: as many as the machine is good for"),
+  numProcesses: integer(-1, { minimum: 0, off: -1 }, "Processes that work side by side; -1: as many as the machine is good for"),
+  numThreads: integer(-1, { minimum: 0, off: -1 }, "Threads that work side by side; -1: as many as the machine is good for"),
   cacheSize: integer(null, { minimum: -1 }, "Bytes of input kept on the worker's disk; 0 and less: none"),
   shutdownWhenJobFinished: flag(false, "End the worker after this run"),
 

@@ -19,9 +19,12 @@ export interface Kernels {
   squaresTo(start: number, end: number, header: number, list: number, point: number, into: number): void;
   inspect(start: number, end: number, data: number, words: number, hashes: number, magnitudes: number): void;
   nearestOfAll(start: number, end: number, points: number, columns: number, rows: number, k: number, ids: number, squares: number): void;
-  nearestInLeaf(
+  alongDirections(
+    start: number, end: number, points: number, columns: number, members: number, nodeOf: number, directions: number, into: number,
+  ): void;
+  nearestInLeaves(
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
-    members: number, leaves: number, leafOf: number,
+    members: number, leaves: number,
   ): void;
   nearestByHops(
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,

@@ -2,9 +2,9 @@ import type { Arena } from "../kernels/arena.ts";
 import { shadowBasis, shadowError } from "../kernels/shadow-basis.ts";
 import type { Matrix } from "../matrix/matrix.ts";
 import type { Session } from "../pool/session.ts";
-import { generator } from "../random/generator.ts";
+import { generator, type Generator } from "../random/generator.ts";
 import { canGoFast } from "../selection/farthest.ts";
-import { type Leaves, projectionTree } from "./projection-tree.ts";
+import type { Leaves } from "./projection-tree.ts";
 
 export interface ExactLists {
   /** Address of the rows. */
@@ -20,6 +20,8 @@ export interface ExactLists {
   /** Addresses of what `fill` stores: rows by leaf, and where leaves begin. */
   readonly members: number;
   readonly leaves: number;
+  /** Makes a tree. */
+  grow(random: Generator): Promise<Leaves>;
   /** Lets the rows of each leaf meet. */
   fill(tree: Leaves): Promise<void>;
 }
@@ -65,7 +67,7 @@ const SHARE_MAX = 0.3;
  * that never lengthen a distance), a whole leaf at a time, where the data has few directions; products of tiles of rows, as
  * matrix libraries do, where it has many. Both only rule pairs out that are too far by more than they can be wrong.
  */
-export async function exactLists(session: Session, points: Matrix, { data, k, ids, squares, room, largest, members, leaves, fill }: ExactLists): Promise<void> {
+export async function exactLists(session: Session, points: Matrix, { data, k, ids, squares, room, largest, members, leaves, grow, fill }: ExactLists): Promise<void> {
   const { rows, columns } = points;
   if (rows < PLANNED_ROWS_MIN || !canGoFast(points, largest)) {
     await session.run("nearestOfAll", rows, BLOCK_ROWS, data, columns, rows, k, ids, squares);
@@ -73,7 +75,7 @@ export async function exactLists(session: Session, points: Matrix, { data, k, id
   }
   const { buffer, lengths, shadows: shadowsAt, lined: linedAt, boxes, basis, origin, header } = room;
   const floats = (address: number, length: number): Float32Array => new Float32Array(buffer, address, length);
-  const tree = projectionTree(points, Math.max(LEAF_ROWS, k + 1), generator(0));
+  const tree = await grow(generator(0));
   await fill(tree);
   const axes = shadowBasis((row) => points.data.subarray(row * columns, (row + 1) * columns), Uint32Array.from({ length: rows }, (_, row) => row), columns);
   floats(basis, 15 * columns).set(axes.basis);

@@ -2,9 +2,9 @@ import { arenaBehind, freshArena } from "../kernels/arena.ts";
 import { inspectMatrix } from "../matrix/check-matrix.ts";
 import type { Matrix } from "../matrix/matrix.ts";
 import { openSession } from "../pool/session.ts";
-import { generator } from "../random/generator.ts";
+import { generator, type Generator } from "../random/generator.ts";
 import { exactLists, exactRoom } from "./exact.ts";
-import { type Leaves, projectionTree } from "./projection-tree.ts";
+import { type Leaves, projectionTree, treeRoom } from "./projection-tree.ts";
 
 export interface NeighbourOptions {
   /** Neighbours per row, without the row itself; fewer when there are fewer rows. */
@@ -34,7 +34,11 @@ const EXACT_ROWS_MAX = 8192;
 const TREES = 6;
 const LEAF_ROWS = 48;
 const ROUNDS_MAX = 8;
-const HOPS = 15;
+const HOPS = 8;
+/** Another round finds less than the one before; from this share of changed entries on it isn't worth its time. */
+const CHANGED_MIN = 0.02;
+/** Of the 4 GiB that a WebAssembly memory can have. */
+const LINED_BYTES_MAX = 3 * 2 ** 30;
 const NONE = 0xffffffff;
 
 /**
@@ -51,38 +55,50 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
   const inPlace = arenaBehind(points.data.buffer);
   const arena = inPlace ?? freshArena();
   try {
-    const data = inPlace === undefined ? arena.take(rows * columns * 4) : points.data.byteOffset;
+    const given = inPlace === undefined ? arena.take(rows * columns * 4) : points.data.byteOffset;
+    // Rows in the order of a tree's leaves lie near those that they are compared with; that needs a copy.
+    const lined = exact || 2 * rows * columns * 4 > LINED_BYTES_MAX ? undefined : arena.take(rows * columns * 4);
+    const data = lined ?? given;
     const size = rows * k;
     const ids = [arena.take(size * 4), arena.take(size * 4)];
     const squares = [arena.take(size * 4), arena.take(size * 4)];
     const members = arena.take(rows * 4);
     const leaves = arena.take(rows * 4 + 4);
-    const leafOf = arena.take(rows * 4);
     const reverse = arena.take(rows * HOPS * 4);
     const fresh = arena.take(size);
+    const branches = treeRoom(arena, rows, columns);
     const room = exact ? exactRoom(arena, rows, columns) : undefined;
     const { buffer } = arena.memory;
     const words = (address: number, length: number): Uint32Array => new Uint32Array(buffer, address, length);
-    if (inPlace === undefined) new Float32Array(buffer, data, rows * columns).set(points.data);
+    if (inPlace === undefined) new Float32Array(buffer, given, rows * columns).set(points.data);
     words(ids[0]!, size).fill(NONE);
     new Float32Array(buffer, squares[0]!, size).fill(Infinity);
     let done = 0;
     const total = exact ? 1 : TREES + ROUNDS_MAX;
     const session = await openSession(arena.memory, { ...options, onTurn: () => options.onProgress?.(done, total) });
     let now = 0;
+    const grow = (random: Generator, from = data): Promise<Leaves> => projectionTree(session, buffer, branches, points, from, Math.max(LEAF_ROWS, k + 1), random);
+    /** The row at each place; undefined: its own. */
+    let rowAt: Uint32Array | undefined;
     const fill = async (tree: Leaves): Promise<void> => {
       words(members, rows).set(tree.members);
       words(leaves, tree.leaves.length).set(tree.leaves);
-      words(leafOf, rows).set(tree.leafOf);
-      await session.run("nearestInLeaf", rows, 128, data, columns, k, ids[0]!, squares[0]!, members, leaves, leafOf);
+      await session.run("nearestInLeaves", tree.leaves.length - 1, 4, data, columns, k, ids[0]!, squares[0]!, members, leaves);
     };
     try {
       if (exact) {
-        await exactLists(session, points, { data, k, ids: ids[0]!, squares: squares[0]!, room: room!, largest, members, leaves, fill });
+        await exactLists(session, points, { data, k, ids: ids[0]!, squares: squares[0]!, room: room!, largest, members, leaves, grow, fill });
       } else {
         const random = generator(options.seed ?? 0);
         for (let tree = 0; tree < TREES; tree++, done++) {
-          await fill(projectionTree(points, Math.max(LEAF_ROWS, k + 1), random));
+          let found = await grow(random, tree === 0 ? given : data);
+          if (tree === 0 && lined !== undefined) {
+            rowAt = found.members;
+            const [source, target] = [new Float32Array(buffer, given, rows * columns), new Float32Array(buffer, lined, rows * columns)];
+            rowAt.forEach((row, place) => target.set(source.subarray(row * columns, (row + 1) * columns), place * columns));
+            found = { ...found, members: Uint32Array.from(rowAt, (_, place) => place) };
+          }
+          await fill(found);
           await session.rest();
         }
         new Uint8Array(buffer, fresh, size).fill(1);
@@ -98,19 +114,35 @@ export async function nearestNeighbours(points: Matrix, options: NeighbourOption
           const flags = new Uint8Array(buffer, fresh, size);
           let changed = 0;
           for (let index = 0; index < size; index++) changed += flags[index]!;
-          if (changed < 0.002 * size) break;
+          if (changed < CHANGED_MIN * size) break;
         }
       }
     } finally {
       session.close();
     }
     options.onProgress?.(total, total);
-    const distances = new Float32Array(buffer, squares[now]!, size).slice();
-    for (let index = 0; index < size; index++) distances[index] = Math.sqrt(distances[index]!);
-    return { k, ids: words(ids[now]!, size).slice(), distances };
+    const lists = { k, ids: words(ids[now]!, size).slice(), distances: new Float32Array(buffer, squares[now]!, size).map(Math.sqrt) };
+    return rowAt === undefined ? lists : byRow(lists, rowAt);
   } finally {
     arena.release();
   }
+}
+
+/** Lists by place become lists by row; of equals the lower row comes first again. */
+function byRow({ k, ids, distances }: Neighbours, rowAt: Uint32Array): Neighbours {
+  const result = { k, ids: new Uint32Array(ids.length), distances: new Float32Array(ids.length) };
+  rowAt.forEach((row, place) => {
+    const to = row * k;
+    result.distances.set(distances.subarray(place * k, (place + 1) * k), to);
+    for (let rank = 0; rank < k; rank++) {
+      const id = ids[place * k + rank]!;
+      const found = id === NONE ? NONE : rowAt[id]!;
+      let at = to + rank;
+      for (; at > to && result.distances[at - 1] === result.distances[to + rank] && result.ids[at - 1]! > found; at--) result.ids[at] = result.ids[at - 1]!;
+      result.ids[at] = found;
+    }
+  });
+  return result;
 }
 
 /** For each row the first rows that list it, nearest ranks first; bit 31 says that the entry is fresh. */

@@ -35,7 +35,7 @@ export async function inOrder(problem: Problem, order: Uint32Array): Promise<Sel
   }
   const picksMax = Math.min(picksWanted, candidates.length);
   const onTurn = (): void => request.onProgress?.(record.count, picksMax);
-  const cover = canGoFast(points, problem.inspection!.largest) ? await lazyCover(problem, picksMax, onTurn) : plainCover(problem);
+  const cover = canGoFast(points, problem.inspection!.largest) ? await lazyCover(problem, picksMax, onTurn) : plainCover(problem, onTurn);
   try {
     for (const ordinal of preselected) cover.choose(ordinal);
     for (const ordinal of order) {
@@ -68,14 +68,19 @@ async function lazyCover({ request, configuration, points, query, preselected }:
   };
 }
 
-function plainCover({ request, configuration, points, query }: Problem): Cover {
+function plainCover({ request, configuration, points, query }: Problem, onTurn: () => void): Cover {
   const coverage = plainCoverage(points!, configuration.metric, query);
   const positions = new Map(Array.from(query, (ordinal, position) => [ordinal, position]));
+  const pause = yielder(request.signal);
   return {
     squareOf: (ordinal) => coverage.squareAt(positions.get(ordinal)!),
     choose: (ordinal) => coverage.choose(ordinal),
     radius: () => coverage.radius(),
-    rest: yielder(request.signal),
+    rest: () => {
+      const paused = pause();
+      if (paused !== false) onTurn();
+      return paused;
+    },
     close: () => {},
   };
 }

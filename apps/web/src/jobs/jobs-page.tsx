@@ -1,0 +1,128 @@
+import { Badge, Button, Progress, Stack, Table, Text, Title, VisuallyHidden } from "@mantine/core";
+import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { JobStatusData, JobsData } from "@winnow/contract";
+import { Link } from "wouter";
+import { agoText, countText, durationText, timeText } from "../amounts.ts";
+import { call } from "../api/call.ts";
+import { routes } from "../api/routes.ts";
+import { addressOfScreen } from "../dataset/dataset-page.tsx";
+import runs from "../runs/runs.module.css";
+import { Loading } from "../states/loading.tsx";
+import { NothingHere } from "../states/nothing-here.tsx";
+import { Problem } from "../states/problem.tsx";
+import { failed, said } from "../states/said.ts";
+
+const names: Readonly<Record<JobsData["jobType"], string>> = { SAMPLING: "Selection", EMBEDDINGS2D: "Map", EMBEDDING: "Embedding", DATASET_PROCESSING: "Dataset", IMAGEMETA: "Image metadata" };
+const shownMax = 200;
+
+/** What the server computes in the background: how far it is, how it ended, a way to stop it. */
+export function JobsPage() {
+  const jobs = useQuery({ queryKey: ["jobs"], queryFn: ({ signal }) => call(routes.jobs, { signal }), refetchInterval: (query) => (query.state.data?.some(isUnderWay) ? 2000 : false) });
+  const datasets = useQuery({ queryKey: ["datasets", "names"], queryFn: async ({ signal }) => (await Promise.all([call(routes.datasets, { query: {}, signal }), call(routes.datasets, { query: { shared: true }, signal })])).flat() });
+  const list = (jobs.data ?? []).toSorted((a, b) => b.createdAt - a.createdAt).slice(0, shownMax);
+  // Only what runs or has failed has more to tell than the list does.
+  const asked = list.filter((job) => isUnderWay(job) || job.status === "FAILED").slice(0, 40);
+  const details = useQueries({ queries: asked.map((job) => ({ queryKey: ["jobs", job.jobId], queryFn: () => call(routes.job, { path: { jobId: job.jobId } }), refetchInterval: isUnderWay(job) ? 1000 : (false as const) })) });
+  const status = new Map(details.flatMap(({ data }) => (data ? [[data.id, data] as const] : [])));
+  const nameOf = new Map((datasets.data ?? []).map(({ id, name }) => [id, name]));
+  if (jobs.error && !jobs.data) return <Problem what="The jobs" error={jobs.error} retry={() => void jobs.refetch()} />;
+  if (!jobs.data) return <Loading what="Loading the jobs" />;
+  return (
+    <div className={runs["page"]} style={{ maxWidth: 1100 }}>
+      <Stack gap="lg">
+        <Title order={1} size="h2">
+          Jobs
+        </Title>
+        {list.length === 0 ? (
+          <NothingHere order={2} title="Nothing has run yet" text="Selections and maps are computed in the background and show up here." />
+        ) : (
+          <Table.ScrollContainer minWidth={620}>
+            <Table aria-label="Jobs" verticalSpacing="sm">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>What</Table.Th>
+                  <Table.Th>Dataset</Table.Th>
+                  <Table.Th>State</Table.Th>
+                  <Table.Th>Begun</Table.Th>
+                  <Table.Th>
+<VisuallyHidden>Cancel</VisuallyHidden>
+</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {list.map((job) => (
+                  <JobRow key={job.id} job={job} status={status.get(job.jobId)} dataset={job.datasetId === undefined ? undefined : nameOf.get(job.datasetId)} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+        {jobs.data.length > shownMax && (
+          <Text size="sm" c="dimmed">
+            The latest {shownMax} of {countText(jobs.data.length)}.
+          </Text>
+        )}
+      </Stack>
+    </div>
+  );
+}
+
+function isUnderWay({ status }: Pick<JobsData, "status">): boolean {
+  return status === "WAITING" || status === "RUNNING";
+}
+
+function JobRow({ job, status, dataset }: { readonly job: JobsData; readonly status: JobStatusData | undefined; readonly dataset: string | undefined }) {
+  const queries = useQueryClient();
+  const { processed = 0, total = 0 } = status?.meta ?? {};
+  const cancel = async () => {
+    try {
+      await call(routes.cancelJob, { path: { jobId: job.jobId } });
+      said("The job was cancelled.");
+      await queries.invalidateQueries({ queryKey: ["jobs"] });
+    } catch (error) {
+      failed("The job goes on", error);
+    }
+  };
+  const name = names[job.jobType] ?? job.jobType;
+  return (
+    <Table.Tr>
+      <Table.Td>{name}</Table.Td>
+      <Table.Td>{job.datasetId !== undefined && dataset !== undefined ? <Link href={addressOfScreen(job.datasetId, "")}>{dataset}</Link> : job.datasetId === undefined ? "" : "deleted"}</Table.Td>
+      <Table.Td style={{ minWidth: 200 }}>
+        {isUnderWay(job) ? (
+          <>
+            <Text size="sm">{job.status === "WAITING" ? "Waiting for its turn" : total > 0 ? `${countText(processed)} of ${countText(total)}` : "Running"}</Text>
+            <Progress mt={4} size="sm" value={total > 0 ? (100 * processed) / total : 0} aria-label={`${name}: ${processed} of ${total}`} />
+          </>
+        ) : (
+          <>
+            <Badge variant="light" color={job.status === "FAILED" ? "red" : job.status === "FINISHED" ? "leaf" : "gray"}>
+              {job.status === "FAILED" ? "Failed" : job.status === "FINISHED" ? "Done" : job.status.toLowerCase()}
+            </Badge>
+            {status?.error !== undefined && (
+              <Text size="sm" c="dimmed" mt={4}>
+                {status.error}
+              </Text>
+            )}
+          </>
+        )}
+      </Table.Td>
+      <Table.Td title={timeText(job.createdAt)}>
+        {agoText(job.createdAt)}
+        {job.finishedAt !== undefined && (
+          <Text span size="xs" c="dimmed">
+            {" "}
+            · took {durationText(job.finishedAt - job.createdAt)}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td ta="right">
+        {isUnderWay(job) && (
+          <Button size="compact-sm" variant="default" onClick={() => void cancel()} aria-label={`Cancel: ${name}`}>
+            Cancel
+          </Button>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,98 @@
+import { Alert, Button, Checkbox, Code, Group, NumberInput, Radio, Stack, Text, Title } from "@mantine/core";
+import { CopyIcon, DownloadIcon } from "@primer/octicons-react";
+import { useQuery } from "@tanstack/react-query";
+import type { TagData } from "@winnow/contract";
+import { useState } from "react";
+import { countOf } from "../amounts.ts";
+import { textOf } from "../api/call.ts";
+import { messageOf } from "../states/problem.tsx";
+import { failed, said } from "../states/said.ts";
+import { exportAddress, exportFileName, exportFormats, legible } from "./export-formats.ts";
+import { sizeOf } from "./masks.ts";
+import classes from "./tags.module.css";
+
+/** A tag for other tools: what it looks like, then to the clipboard or into a file. */
+export function ExportTag({ datasetId, tag }: { readonly datasetId: string; readonly tag: TagData }) {
+  const [id, setId] = useState("names");
+  const [choice, setChoice] = useState({ days: 7, closed: false, metadata: false });
+  const [copying, setCopying] = useState(false);
+  const format = exportFormats.find((one) => one.id === id)!;
+  const preview = useQuery({
+    queryKey: ["dataset", datasetId, "export", tag.id, id, choice],
+    queryFn: ({ signal }) => textOf(exportAddress(datasetId, tag.id, format, choice, true), signal),
+    enabled: !format.archive,
+  });
+  const address = exportAddress(datasetId, tag.id, format, choice, false);
+  const copy = async () => {
+    setCopying(true);
+    try {
+      await navigator.clipboard.writeText(legible(await textOf(address)));
+      said(`${format.title}: copied.`);
+    } catch (error) {
+      failed("Nothing was copied", error);
+    }
+    setCopying(false);
+  };
+  const size = sizeOf(tag);
+  return (
+    <Stack gap="lg">
+      <Radio.Group label="Format" value={id} onChange={setId}>
+        <div className={classes["cards"]} style={{ gridTemplateColumns: "repeat(auto-fill, minmax(min(100%, 220px), 1fr))", gap: 8, marginTop: 6 }}>
+          {exportFormats.map(({ id: value, title, text }) => (
+            <Radio.Card key={value} value={value} p="sm" radius="md">
+              <Group wrap="nowrap" align="flex-start" gap="xs">
+                <Radio.Indicator />
+                <div>
+                  <Text size="sm" fw={560}>
+                    {title}
+                  </Text>
+                  <Text size="xs" c="dimmed">
+                    {text}
+                  </Text>
+                </div>
+              </Group>
+            </Radio.Card>
+          ))}
+        </div>
+      </Radio.Group>
+      {(format.addresses || format.metadata) && (
+        <Group align="flex-end" gap="lg">
+          {format.addresses && (
+            <>
+              <NumberInput label="Addresses work for" suffix=" days" min={1} max={365} value={choice.days} onChange={(days) => typeof days === "number" && days >= 1 && setChoice({ ...choice, days })} w={190} />
+              <Checkbox mb={8} label="Only for signed-in users" checked={choice.closed} onChange={(event) => setChoice({ ...choice, closed: event.currentTarget.checked })} />
+            </>
+          )}
+          {format.metadata && <Checkbox mb={8} label="With metadata" checked={choice.metadata} onChange={(event) => setChoice({ ...choice, metadata: event.currentTarget.checked })} />}
+        </Group>
+      )}
+      {size === 0 && <Alert color="yellow">The tag is empty, and so is the export.</Alert>}
+      <Group gap="xs">
+        <Button component="a" href={address} download={exportFileName(tag.name, format)} leftSection={<DownloadIcon />}>
+          Download {countOf(size, "sample")}
+        </Button>
+        {!format.archive && (
+          <Button variant="default" leftSection={<CopyIcon />} loading={copying} onClick={() => void copy()}>
+            Copy
+          </Button>
+        )}
+      </Group>
+      {!format.archive && (
+        <div>
+          <Title order={2} size="h5" mb={6}>
+            How it begins
+          </Title>
+          {preview.error ? (
+            <Alert color="red" title="There is no preview">
+              {messageOf(preview.error)}
+            </Alert>
+          ) : (
+            <Code block className={classes["preview"]} aria-label="Preview" tabIndex={0} aria-busy={preview.isPending}>
+              {preview.data === undefined ? "…" : legible(preview.data)}
+            </Code>
+          )}
+        </div>
+      )}
+    </Stack>
+  );
+}

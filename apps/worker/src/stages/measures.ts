@@ -1,0 +1,48 @@
+import { type Matrix, fitProjection, matrix, placePoints } from "@winnow/curation";
+import { nearestDistances, nearestDistancesAmong } from "../report/distances.ts";
+import type { ItemColumns } from "../report/facts.ts";
+import type { RunContext } from "../run/context.ts";
+
+export interface MeasureOptions {
+  readonly context: RunContext;
+  readonly points: Matrix;
+  /** Rows that counted as chosen from the start are those before this one. */
+  readonly firstUnit: number;
+  /** Rows of all candidates, ascending. */
+  readonly candidates: ArrayLike<number>;
+  /** Rows in order of picking. */
+  readonly picked: ArrayLike<number>;
+  readonly memoryInGB: number;
+  readonly threads: number | undefined;
+  readonly seed: number;
+}
+
+/** Beyond so many, the map is made of a part, into which the others are placed. */
+const FITTED_MAX = 3_000;
+
+/** What a report tells of distances, and its maps; by candidate and by pick. */
+export async function measureItems({ context, points, firstUnit, candidates, picked, memoryInGB, threads, seed }: MeasureOptions): Promise<Pick<ItemColumns, "nearestBefore" | "nearestAfter" | "distanceSearch" | "projections">> {
+  const { signal } = context;
+  const options = { memoryInGB, seed, signal, ...(threads === undefined ? {} : { threads }) };
+  const progress = (what: string) => ({ onProgress: (done: number, total: number) => context.progress(what, done, total) });
+  const before = await nearestDistances(points, { ...options, rows: candidates, ...progress("measuring distances") });
+  const held: Matrix = { data: points.data.subarray(0, firstUnit * points.columns), rows: firstUnit, columns: points.columns };
+  const after = await nearestDistancesAmong(points, picked, held, options);
+  const projections: { method: "PCA" | "UMAP"; coordinates: Float32Array }[] = [];
+  if (candidates.length >= 3) {
+    const rows = gathered(points, candidates);
+    const fitted = rows.rows <= FITTED_MAX ? rows : gathered(rows, Array.from({ length: FITTED_MAX }, (_, i) => Math.floor((i * rows.rows) / FITTED_MAX)));
+    for (const method of ["PCA", "UMAP"] as const) {
+      const { model, map } = await fitProjection(fitted, method, { seed, signal, ...(threads === undefined ? {} : { threads }), ...progress(`drawing ${method}`) });
+      const placed = fitted === rows ? map : await placePoints(model, rows, { signal, ...(threads === undefined ? {} : { threads }), ...progress(`drawing ${method}`) });
+      projections.push({ method, coordinates: Float32Array.from(placed.data.subarray(0, 2 * rows.rows)) });
+    }
+  }
+  return { nearestBefore: before.distances, nearestAfter: after.distances, distanceSearch: { before: before.search, after: after.search }, projections };
+}
+
+function gathered({ data, columns }: Matrix, rows: ArrayLike<number>): Matrix {
+  const some = matrix(rows.length, columns);
+  for (let i = 0; i < rows.length; i++) some.data.set(data.subarray(rows[i]! * columns, (rows[i]! + 1) * columns), i * columns);
+  return some;
+}

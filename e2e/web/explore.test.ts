@@ -1,0 +1,271 @@
+/** Exploring a collection: what is filtered, chosen and asked for, in the grid, on the map and in the address. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { accessibilityProblems, describeInBrowser, launch, newPage, screenshot, signIn } from "./browser.ts";
+import { type Collection, startGenerated } from "./collection.ts";
+
+const count = 60;
+
+describeInBrowser("exploring", () => {
+  let browser: Browser;
+  let made: Collection;
+  let page: Page;
+  let watched: Awaited<ReturnType<typeof newPage>>;
+  const open = async (search = "") => {
+    await page.goto(`${made.url}/datasets/${made.datasetId}${search}`);
+    await page.getByRole("listbox").waitFor();
+  };
+  const settled = (label: string) => page.getByRole("listbox", { name: label, exact: true }).waitFor();
+  /** Ordinals of the chosen samples, by the address. */
+  const chosenInAddress = () => new URL(page.url()).searchParams.get("chosen") ?? "";
+  const map = () => page.getByRole("group", { name: /^Map:/ });
+
+  beforeAll(async () => {
+    [browser, made] = await Promise.all([launch(), startGenerated(count)]);
+    watched = await newPage(browser, made.url);
+    page = watched.page;
+    await signIn(page, made.url, made.token);
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    await made?.stop();
+  });
+
+  test("grid and map show the whole collection, in both themes, without anything that axe finds wrong", async () => {
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await open();
+      await settled("60 samples");
+      await map().and(page.locator('[data-placed="60"]')).waitFor();
+      await page.locator("[role=option] img").first().waitFor();
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await screenshot(page, `explore-${scheme}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+  });
+
+  test("a search by file name and a filter narrow grid, counts and address; a link shows the same", async () => {
+    await open();
+    await page.getByRole("textbox", { name: "Search by file name" }).fill("EVEN/");
+    await settled("30 samples");
+    await page.getByText("30 of 60 samples").waitFor();
+    expect(new URL(page.url()).searchParams.get("search")).toBe("EVEN/");
+    await page.getByRole("textbox", { name: "Search by file name" }).fill("");
+    await settled("60 samples");
+    await page.getByRole("checkbox", { name: /^odd/ }).check();
+    await settled("30 samples");
+    const link = page.url();
+    const second = await page.context().newPage();
+    await second.goto(link);
+    await second.getByRole("listbox", { name: "30 samples", exact: true }).waitFor();
+    expect(await second.getByRole("option").first().getAttribute("aria-label")).toBe("odd/001.jpg");
+    await second.close();
+    await page.getByRole("button", { name: /^Remove: Folder/ }).click();
+    await settled("60 samples");
+  });
+
+  test("sorted and grouped by a column", async () => {
+    await open();
+    const columns = await columnsOf(made);
+    await pick(page, "Sort by", "sharpness");
+    await page.waitForURL(/sort=/);
+    const sharpness = await floats(made, columns.find(({ title }) => title === "sharpness")!.name);
+    const least = sharpness.indexOf(Math.min(...sharpness));
+    await page.locator(`[aria-posinset="1"]#sample-${least}`).waitFor();
+    await page.getByRole("button", { name: /^Smallest first/ }).click();
+    await page.locator(`[aria-posinset="1"]#sample-${sharpness.indexOf(Math.max(...sharpness))}`).waitFor();
+    await pick(page, "Group by", "Folder");
+    await page.getByText("in 2 groups").waitFor();
+    await page.getByRole("listbox").getByText("even", { exact: true }).waitFor();
+  });
+
+  test("by keyboard: moving, choosing, opening, going on, closing", async () => {
+    await open();
+    await page.getByRole("listbox").focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press(" ");
+    await page.waitForURL(/chosen=1(&|$)/);
+    await page.keyboard.press("Shift+ArrowRight");
+    await page.waitForURL(/chosen=1-2(&|$)/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.waitForURL(/sample=2(&|$)/);
+    await page.keyboard.press("ArrowRight");
+    await page.waitForURL(/sample=3(&|$)/);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("listbox").focus();
+    await page.keyboard.press("Escape");
+    await expect.poll(chosenInAddress).toBe("");
+    await page.keyboard.press("Control+a");
+    await page.waitForURL(/chosen=0-59/);
+  });
+
+  test("a lasso on the map chooses exactly what lies in it, and a tag keeps it", async () => {
+    await open();
+    await map().and(page.locator('[data-placed="60"]')).waitFor();
+    await page.getByRole("button", { name: /^Lasso/ }).click();
+    const box = (await map().boundingBox())!;
+    // A slanted quadrangle over part of the map, below the tools.
+    const corners: [number, number][] = [[0.2, 0.25], [0.8, 0.2], [0.65, 0.7], [0.3, 0.6]].map(([x, y]) => [box.x + x! * box.width, box.y + y! * box.height]);
+    await page.mouse.move(...corners[0]!);
+    await page.mouse.down();
+    for (const corner of [...corners.slice(1), corners[0]!]) await page.mouse.move(...corner, { steps: 6 });
+    await page.mouse.up();
+    await page.getByRole("region", { name: "Chosen samples" }).waitFor();
+
+    // The same by plain means: where each sample stands on the screen, and the even-odd rule.
+    const columns = await columnsOf(made);
+    const mapName = columns.find(({ group, title }) => group === "map" && title.startsWith("UMAP"))!.name;
+    const points = await floats(made, mapName);
+    const [xs, ys] = [0, 1].map((axis) => points.filter((_, i) => i % 2 === axis));
+    const [minX, maxX, minY, maxY] = [Math.min(...xs!), Math.max(...xs!), Math.min(...ys!), Math.max(...ys!)];
+    const scale = 0.9 * Math.min(box.width / (maxX - minX), box.height / (maxY - minY));
+    const inside = Array.from({ length: count }, (_, i) => i).filter((i) => {
+      const x = (xs![i]! - (minX + maxX) / 2) * scale + box.width / 2 + box.x;
+      const y = box.height / 2 - (ys![i]! - (minY + maxY) / 2) * scale + box.y;
+      return corners.reduce((within, [ax, ay], j) => {
+        const [bx, by] = corners[(j + 1) % corners.length]!;
+        return ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax ? !within : within;
+      }, false);
+    });
+    expect(inside.length).toBeGreaterThan(2);
+    await expect.poll(async () => ordinalsOf(chosenInAddress())).toEqual(inside);
+    await screenshot(page, "explore-lasso");
+
+    await page.getByRole("button", { name: "Make a tag" }).click();
+    await page.getByLabel(/^Name/).fill("inside the line");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole("button", { name: "Make the tag" }).click();
+    await page.getByText(/“inside the line” holds/).waitFor();
+    const tag = (await made.client.getAllTags()).find(({ name }) => name === "inside the line")!;
+    const bits = BigInt(tag.bitMaskData);
+    expect(Array.from({ length: count }, (_, i) => i).filter((i) => (bits >> BigInt(i)) & 1n)).toEqual(inside);
+  });
+
+  test("near-duplicates, outliers and clusters at a click", async () => {
+    await open();
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByRole("menuitem", { name: /^Clusters/ }).click();
+    await page.getByText(/in \d+ groups/).waitFor({ timeout: 60_000 });
+    await page.getByRole("listbox").getByText("Cluster 1", { exact: true }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "explore-clusters");
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByRole("menuitem", { name: /^Outliers/ }).click();
+    await page.waitForURL(/order=down/);
+    const columns = await columnsOf(made);
+    const scores = await floats(made, columns.find(({ name }) => name.endsWith(".outlier"))!.name);
+    const strange = scores.filter((score) => score >= Math.fround(Math.min(0.5, Math.max(...scores)))).length;
+    await settled(`${strange} samples`);
+    const near = columns.find(({ name }) => name.endsWith(".near"));
+    await page.getByRole("button", { name: "Views" }).click();
+    await page.getByRole("menuitem", { name: /^Near-duplicates/ }).click();
+    if (near) await settled(`${(await floats(made, near.name)).filter((group) => group >= 1).length} samples`);
+    else await page.getByText(/There are no near-duplicates/).waitFor();
+  });
+
+  test("a sample with what was predicted of it, what is alike, and why it was selected", async () => {
+    await predict(made);
+    const selected = (await made.client.getAllTags()).find(({ name }) => name !== "initial-tag" && name !== "inside the line")!;
+    const report = await ask<{ picks: { ordinal: number }[] }>(made, `tags/${selected.id}/selection`);
+    const picked = report.picks[0]!.ordinal;
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await open(`?sample=${picked}`);
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText(`pick 1 of ${report.picks.length}`, { exact: false }).waitFor();
+      await dialog.getByText("zebra 75 %").waitFor();
+      const rectangle = dialog.locator("svg rect[data-box]");
+      expect(await rectangle.evaluate((element) => ["x", "y", "width", "height"].map((name) => Number(element.getAttribute(name))))).toEqual([20, 30, 50, 40]);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await screenshot(page, `sample-${scheme}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    const nearest = await neighbours(made, picked, 200);
+    await page.getByRole("dialog").getByRole("button", { name: "More like this" }).click();
+    await settled(`${nearest.length + 1} samples`);
+    expect(await page.getByRole("option").first().getAttribute("id")).toBe(`sample-${picked}`);
+    expect(await page.getByRole("option").nth(1).getAttribute("id")).toBe(`sample-${nearest[0]}`);
+  });
+
+  test("predictions are something to filter and colour by", async () => {
+    await open();
+    await page.getByRole("button", { name: "animals: most certain class", expanded: true }).or(page.getByRole("button", { name: "animals: most certain class" })).first().waitFor();
+    await pick(page, "Colour by", "animals: most certain class");
+    await page.getByRole("group", { name: "Colours" }).getByText("zebra").waitFor();
+    await screenshot(page, "explore-coloured");
+  });
+
+  test("small and large screens", async () => {
+    for (const [width, height] of [[390, 844], [2560, 1440]] as const) {
+      for (const scheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme: scheme });
+        await page.setViewportSize({ width, height });
+        await open();
+        await page.locator("[role=option] img").first().waitFor();
+        expect(await accessibilityProblems(page)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await page.waitForTimeout(500);
+        await screenshot(page, `explore-${width}-${scheme}`);
+        await open("?sample=3");
+        await page.getByRole("dialog").getByText("Most alike").waitFor();
+        await page.waitForTimeout(500);
+        await screenshot(page, `sample-${width}-${scheme}`);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.emulateMedia({ colorScheme: "light" });
+  });
+
+  test("nothing was asked of anybody else, and no script failed", () => {
+    expect({ strangers: watched.strangers, errors: watched.errors }).toEqual({ strangers: [], errors: [] });
+  });
+});
+
+/** Chooses an entry of a list by its label. */
+async function pick(page: Page, list: string, entry: string): Promise<void> {
+  await page.getByRole("combobox", { name: list }).or(page.getByRole("textbox", { name: list })).first().click();
+  await page.getByRole("option", { name: entry, exact: true }).click();
+}
+
+async function ask<Reply>(made: Collection, path: string): Promise<Reply> {
+  const reply = await fetch(`${made.url}/v1/datasets/${made.datasetId}/${path}`, { headers: { authorization: `Bearer ${made.token}` } });
+  if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
+  return (reply.headers.get("content-type") ?? "").startsWith("application/json") ? ((await reply.json()) as Reply) : ((await reply.arrayBuffer()) as Reply);
+}
+
+async function columnsOf(made: Collection): Promise<{ name: string; title: string; group: string }[]> {
+  return (await ask<{ columns: { name: string; title: string; group: string }[] }>(made, "columns")).columns;
+}
+
+async function floats(made: Collection, name: string): Promise<number[]> {
+  return [...new Float32Array(await ask<ArrayBuffer>(made, `columns/values?name=${encodeURIComponent(name)}`))];
+}
+
+async function neighbours(made: Collection, ordinal: number, wanted: number): Promise<number[]> {
+  return (await ask<{ ordinals: number[] }>(made, `neighbours?ordinal=${ordinal}&count=${wanted}`)).ordinals;
+}
+
+/** `3,7-9` as numbers. */
+function ordinalsOf(text: string): number[] {
+  return text === "" ? [] : text.split(",").flatMap((part) => {
+    const [from, to] = part.split("-").map(Number);
+    return Array.from({ length: (to ?? from!) - from! + 1 }, (_, i) => from! + i);
+  });
+}
+
+/** A box on every picture. */
+async function predict(made: Collection): Promise<void> {
+  const headers = { authorization: `Bearer ${made.token}`, "content-type": "application/json" };
+  const base = `${made.url}/v1/datasets/${made.datasetId}/predictions`;
+  const query = "?predictionUUIDTimestamp=1000";
+  const post = async (path: string, body: object) => {
+    const reply = await fetch(`${base}/${path}${query}`, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!reply.ok) throw new Error(await reply.text());
+  };
+  await post("tasks", { name: "animals", type: "OBJECT_DETECTION", categories: [{ id: 0, name: "zebra" }, { id: 1, name: "horse" }] });
+  const names = await ask<string[]>(made, "samples/partial?mode=fileNames").then((samples) => (samples as unknown as { fileName: string }[]).map(({ fileName }) => fileName));
+  await post("bulk", { taskName: "animals", predictions: names.map((fileName) => ({ fileName, singletons: [{ type: "OBJECT_DETECTION", taskName: "animals", categoryId: 0, score: 0.75, bbox: [20, 30, 50, 40] }] })) });
+}
