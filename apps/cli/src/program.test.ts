@@ -46,6 +46,11 @@ test.each([
   [["server", "--port", "80x"], "--port must be a whole number"],
   [["server", "--public-url", "here"], "--public-url must be an address"],
   [["server", "--log-level", "loud"], "--log-level must be one of"],
+  [["server", "--database-url", "mysql://db/winnow"], "--database-url must be the address of a PostgreSQL"],
+  [["user", "ls", "--database-url", "db:5432"], "--database-url must be the address of a PostgreSQL"],
+  [["server", "--blob-store", "s3://bucket"], "--blob-store: the region of the bucket is missing"],
+  [["start", "--blob-store", "/srv/files"], '--blob-store: the blob store must be "folder"'],
+  [["server", "--role", "worker"], "--role must be one of all, api, jobs"],
   [["start", "--select", "0"], "--select must be"],
   [["start", "--method", "best"], "--method must be coreset or random"],
   [["start", "--name", "a"], "--name must have at least 3 characters"],
@@ -68,6 +73,8 @@ test("what can't be done is one sentence, and more with --debug", async () => {
       [["start", folder, "--out", join(folder, "no", "list.txt")], /There is no folder .*no for the file of --out/],
       [["server", "--data", file], /there is a file in its place/],
       [["user", "ls", "--data", join(folder, "nowhere")], /There is no data folder/],
+      [["server", "--data", join(folder, "data"), "--role", "api"], /the role api needs other servers/],
+      [["server", "--data", join(folder, "data"), "--port", "0", "--database-url", "postgres://me:hunter2@127.0.0.1:1/winnow"], /^(?!.*hunter2).*PostgreSQL at 127\.0\.0\.1:1\/winnow can't be used/],
     ];
     for (const [words, sentence] of cases) {
       const { code, stdout, stderr } = await winnow(...words);

@@ -9,6 +9,7 @@ import { stopped } from "../io.ts";
 import { type LocalWorker, startLocalWorker } from "../local-worker.ts";
 import { UsageError } from "../problems.ts";
 import { parseSelect } from "../start/amount.ts";
+import { blobStore, databaseUrl, storeNotes, storeSettings } from "../store-settings.ts";
 import { isDatasetName } from "../start/names.ts";
 import { webFolder } from "../web-folder.ts";
 import { firstToken, ownerToken } from "./server.ts";
@@ -26,6 +27,8 @@ export const start = command({
     data: flags.data,
     port: flags.port,
     host: flags.host,
+    databaseUrl,
+    blobStore,
     allowFolder,
     allowAddress,
     out: { value: "FILE", summary: "write the selected files, one path per line, relative to PATH, in the order of selection" },
@@ -43,6 +46,8 @@ Images are copied into the data folder (as they are, and as thumbnails), so that
 them. It needs the room of the images themselves and some 60 KB for each. Broken files, exact duplicates and files
 with a comma in their path are left out. PATH may be the datasource of a dataset, as after --allow-folder.
 
+${storeNotes}
+
 ${datasourceNotes}`,
   examples: ["winnow start", "winnow start ~/photos --select 100 --out chosen.txt", "winnow start ~/photos --select 0.05 --once", "npm start -- ~/photos"],
   async run({ flags: given, arguments: [path] }, io) {
@@ -55,7 +60,8 @@ ${datasourceNotes}`,
     const out = given.out === undefined ? undefined : requireWritable(given.out, io.cwd);
     const { startServer } = await import("@winnow/server");
     const environmentToken = ownerToken(io.env);
-    const running = await startServer({ ...datasourceSettings(given, io, own), dataFolder: resolve(io.cwd, given.data), port: given.port, host: given.host, ownerToken: environmentToken, webFolder: webFolder() });
+    const stores = await storeSettings(given, io);
+    const running = await startServer({ ...stores, ...datasourceSettings(given, io, own), dataFolder: resolve(io.cwd, given.data), port: given.port, host: given.host, ownerToken: environmentToken, webFolder: webFolder() });
     const progress = new Progress(io);
     let worker: LocalWorker | undefined;
     try {
@@ -63,7 +69,7 @@ ${datasourceNotes}`,
       progress.say(`Winnow listens at ${running.url}`);
       if (running.newToken !== undefined) io.stdout.write(`${firstToken(running.newToken, running.url).trimStart()}\n`);
       const { workingToken } = await import("../start/own-token.ts");
-      const token = await workingToken(running, dataFolder, environmentToken);
+      const token = await workingToken(running, dataFolder, environmentToken, stores.databaseUrl);
       const { demoFolder } = await import("../start/demo-folder.ts");
       const folder = own ?? (await demoFolder(dataFolder, progress, io.stop));
       const { reportOf } = await import("../start/report.ts");

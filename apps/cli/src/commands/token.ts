@@ -1,6 +1,7 @@
 import { moment, table, withAccounts } from "../accounts.ts";
 import { type Command, command } from "../command.ts";
 import * as flags from "../flags.ts";
+import { databaseUrl } from "../store-settings.ts";
 
 const create = command({
   name: "create",
@@ -9,11 +10,12 @@ const create = command({
     user: { value: "MAIL", summary: "whose token; the owner's unless given" },
     name: { value: "N", initial: "command line", summary: "a name to tell it by" },
     data: flags.data,
+    databaseUrl,
     json: flags.json,
   },
   examples: ["winnow token create --name laptop", "WINNOW_TOKEN=$(winnow token create --name script)"],
   async run({ flags: given }, io) {
-    const made = await withAccounts(given.data, io, async (db, server) => {
+    const made = await withAccounts(given, io, async (db, server) => {
       // The first user is the owner.
       const email = given.user ?? (await server.listUsers(db))[0]!.email;
       return { email, ...(await server.createToken(db, email, given.name)) };
@@ -31,9 +33,9 @@ const create = command({
 const list = command({
   name: "ls",
   summary: "list the tokens (their text isn't kept)",
-  flags: { user: { value: "MAIL", summary: "only this user's" }, data: flags.data, json: flags.json },
+  flags: { user: { value: "MAIL", summary: "only this user's" }, data: flags.data, databaseUrl, json: flags.json },
   async run({ flags: given }, io) {
-    const tokens = await withAccounts(given.data, io, (db, server) => server.listTokens(db, given.user));
+    const tokens = await withAccounts(given, io, (db, server) => server.listTokens(db, given.user));
     if (given.json) {
       io.stdout.write(`${JSON.stringify(tokens)}\n`);
       return;
@@ -47,9 +49,9 @@ const revoke = command({
   name: "revoke",
   summary: "make a token stop working",
   arguments: [{ name: "ID", summary: "as `winnow token ls` shows it" }],
-  flags: { data: flags.data, json: flags.json },
+  flags: { data: flags.data, databaseUrl, json: flags.json },
   async run({ flags: given, arguments: [id] }, io) {
-    await withAccounts(given.data, io, (db, server) => server.revokeToken(db, id!));
+    await withAccounts(given, io, (db, server) => server.revokeToken(db, id!));
     io.stdout.write(given.json ? `${JSON.stringify({ revoked: id })}\n` : `Revoked ${id}.\n`);
   },
 });

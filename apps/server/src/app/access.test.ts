@@ -1,7 +1,6 @@
 import { operations, type Operation } from "@winnow/contract";
 import { beforeAll, expect, test } from "vitest";
 import { createToken, revokeToken } from "../accounts/service.ts";
-import { openDatabase } from "../db/database.ts";
 import { addEmbedding, onLine, scene, type Scene } from "../testing/scenes.ts";
 import { describeServer } from "../testing/server-under-test.ts";
 
@@ -26,7 +25,7 @@ describeServer("Access", (server) => {
   beforeAll(async () => {
     const [stranger, shared] = [await server.addUser(), await server.addUser()];
     Object.assign(tokens, { owner: server.ownerToken, stranger: stranger.token, "shared user": shared.token });
-    const db = await openDatabase(server.folder);
+    const db = await server.openDatabase();
     const revoked = await createToken(db, shared.email, "revoked");
     await revokeToken(db, revoked.id);
     await db.destroy();

@@ -1,5 +1,5 @@
 /** Files under signed addresses. They are no operations of the contract: whoever has the address may use it as it says. */
-import { BlobNotFoundError, BlobTooLargeError, EmptyBlobError } from "@winnow/storage";
+import { type BlobFacts, BlobNotFoundError, BlobTooLargeError, EmptyBlobError } from "@winnow/storage";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Readable } from "node:stream";
 import type { Context } from "../app/context.ts";
@@ -95,7 +95,7 @@ async function send(context: Context, key: string, request: FastifyRequest, repl
   const { fileName } = await describe(context, key);
   const facts = await context.blobs.facts(key);
   if (!facts) throw new DomainError("NOT_FOUND", `"${fileName}" has not been uploaded.`);
-  const etag = `"${facts.sizeBytes.toString(36)}-${Math.round(facts.modifiedMs * 1000).toString(36)}"`;
+  const etag = etagOf(facts);
   const type = contentType(fileName);
   reply.headers({ ...crossOrigin, ...inert, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache", "content-type": type });
   // Viewers of PDF don't start in a sandbox; a PDF runs nothing on this origin.
@@ -113,6 +113,11 @@ async function send(context: Context, key: string, request: FastifyRequest, repl
     if (error instanceof BlobNotFoundError) throw new DomainError("NOT_FOUND", `"${fileName}" has not been uploaded.`);
     throw error;
   }
+}
+
+/** Providers' tags hold what they like; what isn't a tag as the standard has it is made into one. */
+export function etagOf({ etag, sizeBytes, modifiedMs }: BlobFacts): string {
+  return etag !== undefined && /^"[\x21\x23-\x7e]*"$/.test(etag) ? etag : `"${sizeBytes.toString(36)}-${Math.round(modifiedMs * 1000).toString(36)}"`;
 }
 
 /** Whether a client that lists these tags has the file already (RFC 9110, section 13.1.2). */

@@ -4,6 +4,7 @@ import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
 import { newId } from "../db/ids.ts";
 import type { DatasetTable } from "../db/schema.ts";
+import { inDataset, inTurn } from "../db/turns.ts";
 import { cancelJobsOfDataset, enqueue } from "../jobs/queue.ts";
 import { requireDataset, type DatasetAccess } from "./access.ts";
 import * as store from "./store.ts";
@@ -27,7 +28,7 @@ export function datasetData(row: DatasetTable, user: User): DatasetData {
 
 /** @throws DomainError DATASET_NAME_EXISTS; DATASET_UNKNOWN for a parent that the user can't see */
 export async function createDataset({ db }: Context, user: User, request: DatasetCreateRequest): Promise<{ id: string }> {
-  return db.transaction().execute(async (transaction) => {
+  return inTurn(db, namesOf(user.id), async (transaction) => {
     if (request.parentDatasetId) await requireDataset(transaction, user, request.parentDatasetId, "editor");
     await requireFreeName(transaction, user.id, request.name);
     const now = Date.now();
@@ -53,10 +54,15 @@ export async function createDataset({ db }: Context, user: User, request: Datase
 }
 
 export async function renameDataset({ db }: Context, { row }: DatasetAccess, { name }: DatasetUpdateRequest): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, namesOf(row.user_id), async (transaction) => {
     if (name !== row.name) await requireFreeName(transaction, row.user_id, name);
     await store.updateDataset(transaction, row.id, { name });
   });
+}
+
+/** A user's datasets get their names one after the other. */
+function namesOf(userId: string): string {
+  return `names of datasets ${userId}`;
 }
 
 async function requireFreeName(db: Parameters<typeof store.findDatasetByName>[0], userId: string, name: string): Promise<void> {
@@ -65,7 +71,7 @@ async function requireFreeName(db: Parameters<typeof store.findDatasetByName>[0]
 
 /** Deletes a dataset; with `force` the crop datasets made from it as well, else they stay on their own. */
 export async function deleteDataset({ db }: Context, user: User, { row }: DatasetAccess, force: boolean): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, row.id, async (transaction) => {
     const doomed = [row];
     if (force) for (const child of await store.listChildren(transaction, row.id)) if (child.user_id === user.id) doomed.push(child);
     for (const dataset of doomed) {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Kysely, sql, type Transaction } from "kysely";
+import { isPostgres } from "./dialect.ts";
 import { up as initial } from "./migrations/0001-initial.ts";
 import { up as datasources } from "./migrations/0002-datasources.ts";
 import { up as predictions } from "./migrations/0003-predictions.ts";
@@ -8,6 +9,7 @@ import { up as sessions } from "./migrations/0005-sessions.ts";
 import { up as workers } from "./migrations/0006-workers.ts";
 import { up as strategySelections } from "./migrations/0009-strategy-selections.ts";
 import { up as selectionDrafts } from "./migrations/0010-selection-drafts.ts";
+import { isPostgresUrl, postgresDialect, shownDatabase } from "./postgres.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
 
@@ -24,19 +26,23 @@ const migrations = [
   { number: 10, name: "selection-drafts", up: selectionDrafts },
 ] as const;
 
-/** Opens the metadata store of a data folder without touching its tables. */
-export function connect(folder: string): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: sqliteDialect(join(folder, "winnow.db")) });
+/** Where the metadata store is: a data folder, or the address of a PostgreSQL (`postgres://…`). */
+export type DatabasePlace = string;
+
+/** Opens the metadata store without touching its tables. @param connections most at a time, where the store takes more than one */
+export function connect(place: DatabasePlace, connections = 10): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: isPostgresUrl(place) ? postgresDialect(place, connections) : sqliteDialect(join(place, "winnow.db")) });
 }
 
 /**
- * Opens the metadata store of a data folder and brings its tables up to date.
- * @throws Error when the folder was written by a newer release.
+ * Opens the metadata store and brings its tables up to date.
+ * @throws Error when it was written by a newer release, or can't be reached
  */
-export async function openDatabase(folder: string): Promise<Kysely<Schema>> {
-  await mkdir(folder, { recursive: true });
-  const db = connect(folder);
+export async function openDatabase(place: DatabasePlace, connections?: number): Promise<Kysely<Schema>> {
+  if (!isPostgresUrl(place)) await mkdir(place, { recursive: true });
+  const db = connect(place, connections);
   try {
+    if (isPostgresUrl(place)) await requireReachable(db, place);
     await migrate(db);
   } catch (error) {
     await db.destroy();
@@ -45,15 +51,34 @@ export async function openDatabase(folder: string): Promise<Kysely<Schema>> {
   return db;
 }
 
+/** Closes a metadata store of which this process is the last user. */
+export async function closeDatabase(db: Kysely<Schema>): Promise<void> {
+  // What stands in the log goes into the file itself, so that a folder at rest is one file and can be copied as it is.
+  if (!isPostgres(db)) await sql`pragma wal_checkpoint(truncate)`.execute(db);
+  await db.destroy();
+}
+
+const oldestPostgres = 14;
+
+async function requireReachable(db: Kysely<Schema>, url: string): Promise<void> {
+  const found = await sql<{ version: number }>`select current_setting('server_version_num')::integer / 10000 as version`.execute(db).catch((error: unknown) => {
+    throw new Error(`The PostgreSQL at ${shownDatabase(url)} can't be used: ${error instanceof Error && error.message !== "" ? error.message : String((error as { code?: unknown }).code ?? "it doesn't answer")}. Check the database's address (DATABASE_URL), and that it takes connections.`, { cause: error });
+  });
+  const version = found.rows[0]?.version ?? 0;
+  if (version < oldestPostgres) throw new Error(`The PostgreSQL at ${shownDatabase(url)} is version ${version}; it takes ${oldestPostgres} or newer.`);
+}
+
 async function migrate(db: Kysely<Schema>): Promise<void> {
   await db.transaction().execute(async (transaction) => {
+    // Of servers that start at the same moment one does it, and the others wait.
+    if (isPostgres(transaction)) await sql`select pg_advisory_xact_lock(hashtextextended('winnow migrations', 0))`.execute(transaction);
     await sql`create table if not exists migrations (number integer primary key, name text not null, applied_at bigint not null)`.execute(transaction);
     const { rows } = await sql<{ number: number }>`select number from migrations order by number`.execute(transaction);
     const applied = new Set(rows.map((row) => Number(row.number)));
     const newest = Math.max(0, ...applied);
     const known = migrations.at(-1)?.number ?? 0;
     if (newest > known) {
-      throw new Error(`This data folder was written by a newer release (schema ${newest}, this one knows ${known}). Upgrade Winnow, or use another folder with --data.`);
+      throw new Error(`This ${isPostgres(db) ? "database" : "data folder"} was written by a newer release (schema ${newest}, this one knows ${known}). Upgrade Winnow, or use another ${isPostgres(db) ? "database with --database-url" : "folder with --data"}.`);
     }
     for (const migration of migrations) {
       if (applied.has(migration.number)) continue;

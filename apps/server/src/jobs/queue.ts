@@ -2,10 +2,10 @@
 import { sql } from "kysely";
 import { DomainError } from "../app/errors.ts";
 import type { Database } from "../db/database.ts";
+import { isPostgres } from "../db/dialect.ts";
 import { newId } from "../db/ids.ts";
 import type { JobTable } from "../db/schema.ts";
 
-export const leaseMs = 30_000;
 const attemptsMax = 3;
 
 export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET";
@@ -59,20 +59,26 @@ const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'ANALYSIS' the
  * Takes the most urgent and oldest job that waits, or whose runner stopped renewing its lease.
  * @param without types that are to wait for now
  */
-export async function claim(db: Database, without: readonly JobType[] = []): Promise<JobTable | undefined> {
+export async function claim(db: Database, leaseMs: number, without: readonly JobType[] = []): Promise<JobTable | undefined> {
   const now = Date.now();
   let free = db
     .selectFrom("jobs")
     .select("id")
     .where((e) => e.or([e("status", "=", "WAITING"), e.and([e("status", "=", "RUNNING"), e("lease_until", "<", now)])]));
   if (without.length > 0) free = free.where("type", "not in", without);
+  free = free.orderBy(urgency).orderBy("id").limit(1);
+  // Runners that look at the same moment each take another job, instead of waiting for the one that the first of them takes.
+  if (isPostgres(db)) free = free.forUpdate().skipLocked();
   return db
     .updateTable("jobs")
     .set({ status: "RUNNING", lease_until: now + leaseMs, attempts: sql<number>`attempts + 1`, last_modified_at: now })
-    .where("id", "=", free.orderBy(urgency).orderBy("id").limit(1))
+    .where("id", "=", free)
     .returningAll()
     .executeTakeFirst();
 }
+
+/** A job as one runner took it: who comes too late, because another one has taken it since, changes nothing. */
+export type Claim = Pick<JobTable, "id" | "attempts">;
 
 /** Whether a claimed job has been tried too often: something about it ends the process. */
 export function isHopeless(job: JobTable): boolean {
@@ -80,12 +86,13 @@ export function isHopeless(job: JobTable): boolean {
 }
 
 /** Renews the lease and stores progress. @returns false when the job is to stop */
-export async function renew(db: Database, id: string, processed: number, total: number): Promise<boolean> {
+export async function renew(db: Database, { id, attempts }: Claim, leaseMs: number, processed: number, total: number): Promise<boolean> {
   const now = Date.now();
   const row = await db
     .updateTable("jobs")
     .set({ lease_until: now + leaseMs, processed, total, last_modified_at: now })
     .where("id", "=", id)
+    .where("attempts", "=", attempts)
     .where("status", "=", "RUNNING")
     .returning("cancel_requested")
     .executeTakeFirst();
@@ -121,22 +128,25 @@ export async function finish(db: Database, id: string, outcome: { result?: unkno
   if (Number(done.numUpdatedRows) === 0) throw new JobEndedError("the job was cancelled");
 }
 
-export async function fail(db: Database, id: string, message: string): Promise<void> {
+/** Ends a job badly, unless another runner has it by now. */
+export async function fail(db: Database, { id, attempts }: Claim, message: string): Promise<void> {
   const now = Date.now();
   await db
     .updateTable("jobs")
     .set({ status: "FAILED", error: message, lease_until: null, last_modified_at: now, finished_at: now })
     .where("id", "=", id)
+    .where("attempts", "=", attempts)
     .where("status", "in", ["RUNNING", "WAITING"])
     .execute();
 }
 
 /** Hands a job back, to be taken again later. */
-export async function release(db: Database, id: string): Promise<void> {
+export async function release(db: Database, { id, attempts }: Claim): Promise<void> {
   await db
     .updateTable("jobs")
     .set({ status: "WAITING", lease_until: null, attempts: sql<number>`attempts - 1` })
     .where("id", "=", id)
+    .where("attempts", "=", attempts)
     .where("status", "=", "RUNNING")
     .execute();
 }

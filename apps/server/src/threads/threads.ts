@@ -3,6 +3,7 @@ import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { ApiErrorCode } from "@winnow/contract";
 import { DomainError } from "../app/errors.ts";
+import type { Stores } from "../db/stores.ts";
 import { JobEndedError } from "../jobs/queue.ts";
 import type { Assignment, Loaded, Outcome, Progress, Task } from "./protocol.ts";
 
@@ -15,7 +16,7 @@ export class Threads {
   readonly #loaded = new Set<number>();
 
   constructor(
-    readonly dataFolder: string,
+    readonly stores: Stores,
     threads: number,
     onError: (error: unknown) => void,
   ) {
@@ -48,7 +49,7 @@ export class Threads {
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) cancel();
     try {
-      const outcome = await this.#pool.run({ dataFolder: this.dataFolder, task, port: port2 }, { transferList: [port2] });
+      const outcome = await this.#pool.run({ stores: this.stores, task, port: port2 }, { transferList: [port2] });
       if (outcome.ok) return outcome.value;
       if (outcome.ended) throw new JobEndedError(outcome.message);
       if (outcome.code !== null) throw new DomainError(outcome.code as ApiErrorCode, outcome.message);

@@ -1,7 +1,6 @@
 /** Entry of a thread: does one task after another. */
-import { join } from "node:path";
 import { parentPort, threadId } from "node:worker_threads";
-import { FolderStore } from "@winnow/storage";
+import { openBlobStore } from "@winnow/storage";
 import { DomainError } from "../app/errors.ts";
 import { materialiseColumns } from "../columns/materialise.ts";
 import { makePredictionColumns } from "../columns/prediction-columns.ts";
@@ -14,18 +13,21 @@ import type { Assignment, Loaded, Outcome, Progress } from "./protocol.ts";
 import type { Workbench } from "./workbench.ts";
 
 const progressEveryMs = 200;
+/** A task does one thing after another. */
+const connections = 2;
 
 parentPort?.postMessage({ loaded: threadId } satisfies Loaded);
 
-export default async function run({ dataFolder, task, port }: Assignment): Promise<Outcome> {
+export default async function run({ stores, task, port }: Assignment): Promise<Outcome> {
   const controller = new AbortController();
   port.on("message", () => controller.abort(new JobEndedError("cancelled")));
   let saidAt = 0;
   // A connection for each task takes a millisecond, and a thread that waits holds nothing that its end could break.
-  const db = connect(dataFolder);
+  const db = connect(stores.database, connections);
+  const blobs = await openBlobStore(stores.blobs, stores.cache);
   const bench: Workbench = {
     db,
-    blobs: new FolderStore(join(dataFolder, "blobs")),
+    blobs,
     signal: controller.signal,
     onProgress: (processed, total) => {
       const now = Date.now();
@@ -46,6 +48,7 @@ export default async function run({ dataFolder, task, port }: Assignment): Promi
     const ended = error instanceof JobEndedError || controller.signal.aborted;
     return { ok: false, code: error instanceof DomainError ? error.code : null, message: error instanceof Error ? error.message : String(error), ended };
   } finally {
+    blobs.close();
     await db.destroy();
     port.close();
   }

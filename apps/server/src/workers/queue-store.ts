@@ -3,6 +3,7 @@ import { sql, type ExpressionBuilder } from "kysely";
 import type { User } from "../accounts/user.ts";
 import type { Database } from "../db/database.ts";
 import type { RunMessageTable, RunTable, ScheduledRunTable, Schema } from "../db/schema.ts";
+import { takeTurn } from "../db/turns.ts";
 
 /** A worker that says nothing for so long loses what it has locked; it renews every 15 seconds. */
 export const leaseMs = 60_000;
@@ -215,7 +216,14 @@ export async function updateRun(db: Database, id: string, changes: Partial<RunTa
   await db.updateTable("runs").set(changes).where("id", "=", id).execute();
 }
 
+/** What is numbered in a run gets its numbers one after the other. */
+export function turnOfRun(runId: string): string {
+  return `run ${runId}`;
+}
+
+/** Call it in a transaction. */
 export async function appendMessage(db: Database, message: Omit<RunMessageTable, "number">): Promise<void> {
+  await takeTurn(db, turnOfRun(message.run_id));
   await db.insertInto("run_messages").values({ ...message, number: sql<number>`(select coalesce(max(number) + 1, 0) from run_messages where run_id = ${message.run_id})` }).execute();
 }
 

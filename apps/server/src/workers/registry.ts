@@ -5,6 +5,7 @@ import { DomainError } from "../app/errors.ts";
 import { requireStorable } from "../app/storable.ts";
 import { newId } from "../db/ids.ts";
 import type { WorkerTable } from "../db/schema.ts";
+import { inTurn } from "../db/turns.ts";
 import { requireCurrentSession, requireWorker } from "./access.ts";
 import * as store from "./worker-store.ts";
 
@@ -81,7 +82,7 @@ export async function workerStatuses({ db }: Context, user: User): Promise<Worke
 
 /** @throws DomainError DOCKER_WORKER_UNKNOWN */
 export async function deleteWorker({ db }: Context, user: User, workerId: string): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, `worker ${workerId}`, async (transaction) => {
     const worker = await requireWorker(transaction, user, workerId);
     await store.deleteWorker(transaction, user.id, worker.id);
   });

@@ -6,6 +6,7 @@ import type { RunFileFacts } from "../blobs/addresses.ts";
 import { findDataset } from "../datasets/store.ts";
 import type { Database } from "../db/database.ts";
 import { newId } from "../db/ids.ts";
+import { inTurn } from "../db/turns.ts";
 import { findArtifact } from "./artifact-store.ts";
 import { findRun, updateRun } from "./queue-store.ts";
 
@@ -21,9 +22,6 @@ export async function nameOfRunFile(db: Database, { datasetId, runId, file, arti
   return extname(artifact.file_name) === "" ? `${artifact.file_name}.bin` : artifact.file_name;
 }
 
-/** Plans are put in their place one after another, so that the first one stays. */
-let turn: Promise<void> = Promise.resolve();
-
 /**
  * Takes a file of a run. A plan that is there stays: of two workers that both have made one, the second goes by the first's.
  * @throws DomainError ILLEGAL_ACTION_RESOURCE_IN_USE for a second plan; those of the blob store
@@ -32,15 +30,14 @@ export async function receiveRunFile({ db, blobs, changes }: Context, facts: Run
   if (facts.file === "plan") {
     const incoming = `${key}.${newId()}`;
     await blobs.write(incoming, content, { sizeBytesMax });
-    const placed = turn.then(async () => {
+    // Plans are put in their place one after another, so that the first one stays.
+    return inTurn(db, `plan of ${facts.runId}`, async () => {
       if (await blobs.facts(key)) {
         await blobs.remove(incoming);
         throw new DomainError("ILLEGAL_ACTION_RESOURCE_IN_USE", "A plan is stored with this run already. Read it and go by it.");
       }
       await blobs.move(incoming, key);
     });
-    turn = placed.catch(() => {});
-    return placed;
   }
   await blobs.write(key, content, { sizeBytesMax });
   if (facts.file === "report") {

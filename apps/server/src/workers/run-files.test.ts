@@ -9,9 +9,9 @@ import { describeServer } from "../testing/server-under-test.ts";
 import { addWorker, begin, report, runOf, schedule } from "../testing/worker-scenes.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "winnow-run-files-"));
+afterAll(() => rm(folder, { recursive: true }));
 
 describeServer("Files of runs", (server) => {
-  afterAll(() => rm(folder, { recursive: true }));
   const address = (run: string, name: string, query = {}) => server.call<string>("GET", `/v1/docker/runs/${run}/${name}`, { query });
   async function running() {
     const [made, worker] = [await scene(server), await addWorker(server)];
