@@ -47,7 +47,7 @@ test.each([
   [["server", "--public-url", "here"], "--public-url must be an address"],
   [["server", "--log-level", "loud"], "--log-level must be one of"],
   [["start", "--select", "0"], "--select must be"],
-  [["start", "--method", "best"], "--method must be coreset or random"],
+  [["start", "--method", "best"], "--method must be one of coreset, random"],
   [["start", "--name", "a"], "--name must have at least 3 characters"],
   [["start", "a", "b"], "too many arguments"],
   [["user", "add"], "missing required argument 'MAIL'"],

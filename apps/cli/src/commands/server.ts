@@ -13,6 +13,7 @@ const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
 export const server = command({
   name: "server",
+  group: "Run a platform",
   summary: "run the platform on a data folder, until Ctrl-C",
   flags: {
     data: flags.data,
@@ -22,7 +23,7 @@ export const server = command({
     allowAddress,
     publicUrl: { value: "URL", summary: "address under which clients reach the server, when a proxy stands before it", parse: parseUrl },
     worker: { summary: "run a compute worker beside it, for datasets with a datasource" },
-    logLevel: { value: "L", initial: "warn", summary: LOG_LEVELS.join(", "), parse: parseLogLevel },
+    logLevel: flags.choiceOf("--log-level", LOG_LEVELS, "warn", "what is logged"),
   },
   notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.
 
@@ -82,10 +83,4 @@ Lost it? winnow token create makes another.
 function parseUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:/i.test(text)) throw new UsageError(`--public-url must be an address that begins with http:// or https://, not ${JSON.stringify(text)}.`);
   return text;
-}
-
-function parseLogLevel(text: string): (typeof LOG_LEVELS)[number] {
-  const level = LOG_LEVELS.find((one) => one === text);
-  if (level === undefined) throw new UsageError(`--log-level must be one of ${LOG_LEVELS.join(", ")}, not ${JSON.stringify(text)}.`);
-  return level;
 }

@@ -5,7 +5,7 @@ import { Problem } from "../problems.ts";
 import type { CollectionState, FileFacts } from "./collection-state.ts";
 import { concurrently } from "./concurrently.ts";
 import { unusableName } from "./names.ts";
-import { type Progress, counted } from "./progress.ts";
+import { type Progress, counted } from "../terminal/progress.ts";
 
 /** Decoding has threads of its own; a few ahead keep them busy. */
 const TOGETHER = 6;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "./journal.ts";
+import { writeWhole } from "../files/write-whole.ts";
 import type { PlannedSample } from "./plan.ts";
-import { type Progress, counted, number } from "./progress.ts";
+import { type Progress, counted, number } from "../terminal/progress.ts";
 import type { Vectors } from "./embed.ts";
 
 /**

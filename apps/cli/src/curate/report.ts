@@ -1,5 +1,5 @@
 import type { MadeSelection, Pick } from "./collection-state.ts";
-import { counted, number } from "./progress.ts";
+import { counted, number } from "../terminal/progress.ts";
 
 /** What a run found. */
 export interface Findings {

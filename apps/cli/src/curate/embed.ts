@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { EncoderState } from "@winnow/embedding";
 import { Problem } from "../problems.ts";
 import type { CollectionState } from "./collection-state.ts";
-import { writeWhole } from "./journal.ts";
+import { writeWhole } from "../files/write-whole.ts";
 import { type Listing, knownFacts } from "./look.ts";
 import { shortHash } from "./names.ts";
 import type { Plan, PlannedSample } from "./plan.ts";
-import { type Progress, counted } from "./progress.ts";
+import { type Progress, counted } from "../terminal/progress.ts";
 import { VectorStore } from "./vector-store.ts";
 
 /** The space in which a collection's vectors lie: kept, so that images that come later land in the same one. */

@@ -1,15 +1,14 @@
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ApiWorkflowClient, domains } from "@winnow/client";
 import { Problem } from "../problems.ts";
 import { CollectionState } from "./collection-state.ts";
 import { Vectors } from "./embed.ts";
 import { type Listing, checkImages, knownFacts, lookThrough } from "./look.ts";
-import { writeWhole } from "./journal.ts";
+import { writeWhole } from "../files/write-whole.ts";
 import { bindDataset } from "./naming.ts";
 import { NEAR_MAX, findNearDuplicates, knownNearDuplicates } from "./near.ts";
 import { type Plan, planCollection } from "./plan.ts";
-import { type Progress, counted } from "./progress.ts";
+import { type Progress, counted } from "../terminal/progress.ts";
 import type { Findings } from "./report.ts";
 import { type Wish, allPicks, selectImages } from "./selection.ts";
 import { type Target, findVectors, openDataset, requireOwn, sendImages, sendVectors } from "./upload.ts";
@@ -19,7 +18,8 @@ export interface CurationOptions extends Wish {
   readonly folder: string;
   /** The folder's path as the user gave it. */
   readonly called: string;
-  readonly dataFolder: string;
+  /** Where what is remembered lies: a folder per dataset, and vectors. What is beside it belongs to the platform. */
+  readonly stateRoot: string;
   readonly name: string | undefined;
   readonly server: { readonly url: string; readonly token: string };
   readonly progress: Progress;
@@ -38,16 +38,16 @@ export interface Curated {
 /**
  * From a folder of images to the few that are worth labelling, on a running server. Every stage first looks what is there
  * already, so a second run does nothing, and one after an interruption goes on where that was. All it keeps lies in
- * `start/` of the data folder: per dataset a journal (see CollectionState) and the space of its vectors; the vectors
+ * `stateRoot`: per dataset a journal (see CollectionState) and the space of its vectors; the vectors
  * themselves by content, for all datasets together.
  */
-export async function curate({ folder, called, dataFolder, name: wanted, server, progress, signal, method, select }: CurationOptions): Promise<Curated> {
-  const { name, stateFolder } = bindDataset(folder, dataFolder, wanted, called);
+export async function curate({ folder, called, stateRoot, name: wanted, server, progress, signal, method, select }: CurationOptions): Promise<Curated> {
+  const { name, stateFolder } = bindDataset(folder, stateRoot, wanted, called);
   const client = new ApiWorkflowClient({ token: server.token, serverUrl: server.url, onWarning: ({ message }) => progress.say(message) });
   const state = new CollectionState(join(stateFolder, "journal.jsonl"));
-  const vectors = new Vectors(stateFolder, join(dataFolder, "start", "vectors"));
+  const vectors = new Vectors(stateFolder, join(stateRoot, "vectors"));
   try {
-    const listing = await lookThrough(folder, dataFolder, progress, signal);
+    const listing = await lookThrough(folder, dirname(stateRoot), progress, signal);
     const leftOut = [...listing.unusable, ...(await checkImages(listing.images, state, progress, signal))];
     const target = await openDataset(client, name, state, signal);
     const aside = new Set<string>();
@@ -126,18 +126,8 @@ function planFor({ images }: Listing, { registered }: Target, state: CollectionS
 /** @throws Problem when there is nothing to select from, or the dataset isn't one of ours */
 function requireImages(plan: Plan, folder: string): void {
   const foreign = plan.samples.find(({ hash }) => hash === "");
-  if (foreign !== undefined) throw new Problem(`The dataset has samples that winnow start did not put there (${foreign.fileName}). Choose another dataset with --name.`);
+  if (foreign !== undefined) throw new Problem(`The dataset has samples that were put there otherwise (${foreign.fileName}). Choose another dataset with --name.`);
   if (plan.samples.length === 0) throw new Problem(`None of the images in ${folder} can be used${plan.broken.length === 0 ? "" : `: ${plan.broken[0]!.fileName}: ${plan.broken[0]!.reason}`}.`);
-}
-
-/** Where the list of selected files goes. @throws Problem at once, rather than after all the work */
-export function requireWritable(file: string, cwd: string): string {
-  const path = isAbsolute(file) ? file : resolve(cwd, file);
-  const folder = dirname(path);
-  if (!existsSync(folder)) throw new Problem(`There is no folder ${folder} for the file of --out. Make it first, or choose another.`);
-  if (existsSync(path) && statSync(path).isDirectory()) throw new Problem(`${path} is a folder. Give --out the name of a file.`);
-  accessSync(folder, constants.W_OK);
-  return path;
 }
 
 /** Writes the selected files that are still there, one path per line. @returns how many are not */

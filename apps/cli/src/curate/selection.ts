@@ -4,7 +4,7 @@ import type { CollectionState, MadeSelection, Pick } from "./collection-state.ts
 import type { Vectors } from "./embed.ts";
 import { shortHash } from "./names.ts";
 import type { PlannedSample } from "./plan.ts";
-import { type Progress, counted } from "./progress.ts";
+import { type Progress, counted } from "../terminal/progress.ts";
 import type { Target } from "./upload.ts";
 
 /** How to select, as the user said it. */

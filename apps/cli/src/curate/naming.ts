@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { Problem } from "../problems.ts";
-import { writeWhole } from "./journal.ts";
+import { writeWhole } from "../files/write-whole.ts";
 import { datasetNameOf, stateFolderOf } from "./names.ts";
 
 /** Which folder a dataset is made of. */
@@ -13,13 +13,13 @@ interface Binding {
 /**
  * The dataset that a folder goes into, and where its state is kept. Without a wish it has the folder's name; a second
  * folder of that name gets `-2` behind it.
+ * @param root where states are kept, a folder for each dataset
  * @param called the folder's path as the user gave it, perhaps that of a link
  * @throws Problem when the wanted dataset holds the images of another folder
  */
-export function bindDataset(folder: string, dataFolder: string, wanted: string | undefined, called = folder): { name: string; stateFolder: string } {
-  const root = join(dataFolder, "start");
+export function bindDataset(folder: string, root: string, wanted: string | undefined, called = folder): { name: string; stateFolder: string } {
   const bindings = new Map(bindingsIn(root).map((binding) => [binding.dataset, binding.folder]));
-  const own = placeOf(folder, dataFolder);
+  const own = placeOf(folder, dirname(root));
   const bind = (name: string) => {
     const stateFolder = join(root, stateFolderOf(name));
     if (bindings.get(name) !== own) writeWhole(join(stateFolder, "folder.json"), JSON.stringify({ dataset: name, folder: own } satisfies Binding));

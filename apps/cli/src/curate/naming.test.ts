@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a folder keeps its dataset; another one of the same name gets its own", () => {
-  const data = at("data");
+  const data = at("data", "start");
   expect(bindDataset(at("a", "photos"), data, undefined).name).toBe("photos");
   expect(bindDataset(at("b", "photos"), data, undefined).name).toBe("photos-2");
   expect(bindDataset(at("a", "photos"), data, undefined).name).toBe("photos");
@@ -25,7 +25,7 @@ test("a folder keeps its dataset; another one of the same name gets its own", ()
 });
 
 test("a wanted name of another folder is refused while that folder is there", () => {
-  const data = at("data");
+  const data = at("data", "start");
   bindDataset(at("a", "photos"), data, undefined);
   expect(() => bindDataset(at("b", "pictures"), data, "photos")).toThrow(/holds the images of .*Choose another name/);
   rmSync(join(folder, "a"), { recursive: true });
@@ -33,6 +33,6 @@ test("a wanted name of another folder is refused while that folder is there", ()
 });
 
 test("a folder inside of the data folder moves with it", () => {
-  const { name } = bindDataset(at("data", "demo"), at("data"), undefined);
-  expect(bindDataset(join(folder, "data", "demo"), join(folder, "data"), undefined).name).toBe(name);
+  const { name } = bindDataset(at("data", "demo"), at("data", "start"), undefined);
+  expect(bindDataset(join(folder, "data", "demo"), join(folder, "data", "start"), undefined).name).toBe(name);
 });

@@ -9,12 +9,12 @@ import type { CollectionState } from "./collection-state.ts";
 import { concurrently } from "./concurrently.ts";
 import type { Vectors } from "./embed.ts";
 import type { Plan, PlannedSample } from "./plan.ts";
-import { type Progress, counted } from "./progress.ts";
+import { type Progress, counted } from "../terminal/progress.ts";
 
 const REGISTER_TOGETHER = 500;
 const SEND_TOGETHER = 8;
 
-/** A dataset of the user, as far as `start` works with it. */
+/** A dataset of the user, as far as it is worked with here. */
 export interface Target {
   readonly client: ApiWorkflowClient;
   readonly datasetId: string;
@@ -82,7 +82,7 @@ export async function sendImages({ client, datasetId, registered }: Target, plan
 export function requireOwn(names: readonly string[], samples: readonly PlannedSample[]): void {
   const at = names.findIndex((name, ordinal) => samples[ordinal]?.fileName !== name);
   if (at !== -1 || names.length !== samples.length) {
-    throw new Problem(`The dataset has samples that winnow start did not put there${at === -1 ? "" : ` (${names[at]})`}. Choose another dataset with --name.`);
+    throw new Problem(`The dataset has samples that were put there otherwise${at === -1 ? "" : ` (${names[at]})`}. Choose another dataset with --name.`);
   }
 }
 

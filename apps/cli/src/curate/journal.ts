@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { writeFully } from "../files/write-whole.ts";
 
 /**
  * Events on disk, one JSON text per line, only ever added to. A process that is killed leaves at most an unfinished last
@@ -44,23 +45,4 @@ export class Journal<Event> {
   close(): void {
     closeSync(this.#file);
   }
-}
-
-/** Writes a file so that it is there wholly or not at all, also after a power cut. */
-export function writeWhole(path: string, content: string | Uint8Array, mode = 0o644): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}.unfinished`;
-  const file = openSync(unfinished, "w", mode);
-  try {
-    writeFully(file, typeof content === "string" ? Buffer.from(content) : content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(unfinished, path);
-}
-
-/** A disk that fills up writes less than it was given before it fails. */
-export function writeFully(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.byteLength; ) at += writeSync(file, bytes, at, bytes.byteLength - at);
 }

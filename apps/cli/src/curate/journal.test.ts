@@ -2,7 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Journal, writeWhole } from "./journal.ts";
+import { writeWhole } from "../files/write-whole.ts";
+import { Journal } from "./journal.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, fstatSync } from "node:fs";
 import { dirname } from "node:path";
-import { writeFully } from "./journal.ts";
+import { writeFully } from "../files/write-whole.ts";
 
 const HASH_BYTES = 32;
 const CHECK_BYTES = 8;
