@@ -53,7 +53,11 @@ function root(list: readonly Command[], io: Io, course: Course): Parser {
     .option("--debug", "show all there is to know about an error (as WINNOW_DEBUG=1 does)")
     .helpCommand(false);
   for (const item of list) program.addCommand(parserOf(item, io, course));
-  program.addHelpText("after", "\n`winnow COMMAND --help` tells more about one of them.");
+  program.addHelpText("after", `
+\`winnow COMMAND --help\` tells more about one of them.
+
+Exit codes: ${EXIT.ok} done, ${EXIT.failure} it could not be done, ${EXIT.usage} the command line is wrong, ${EXIT.incomplete} done but some files were left out (they are named),
+130 and 143 stopped.`);
   return equipped(program, io);
 }
 
@@ -69,6 +73,7 @@ function parserOf(item: Command, io: Io, course: Course): Parser {
     parser.option(flag.value === undefined ? name : `${name} <${flag.value}>`, flag.summary, (text: string, before: unknown) => (flag.parse ? flag.parse(text, before) : text), flag.initial);
   }
   for (const child of item.commands ?? []) parser.addCommand(parserOf(child, io, course));
+  if (item.resumes) parser.addHelpText("after", "\nInterrupted, the same command line goes on where it was.");
   if (item.notes !== undefined) parser.addHelpText("after", `\n${item.notes}`);
   if (item.examples !== undefined) parser.addHelpText("after", `\nExamples:\n${item.examples.map((example) => `  ${example}`).join("\n")}`);
   const { run } = item;

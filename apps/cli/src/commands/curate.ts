@@ -32,8 +32,8 @@ tag. Broken files, exact duplicates and files with a comma in their path are lef
 platform of its own.
 
 Run it again after files were added: only the new ones are read, the earlier selection stays, and to it is added what --select
-says of the new images. Interrupted, the same command goes on where it was; what it remembers lies in your state folder
-(XDG_STATE_HOME, else ~/.local/state).`,
+says of the new images. What it remembers lies in your state folder (XDG_STATE_HOME, else
+~/.local/state).`,
   examples: ["winnow curate photos", "winnow curate photos --select 100 --dataset streets --out chosen.txt", "winnow curate photos --server https://winnow.example.org --json"],
   async run({ flags: given, arguments: [path] }, io) {
     const called = resolve(io.cwd, path!);

@@ -27,8 +27,7 @@ export const download = command({
     json: flags.json,
   },
   notes: `Images come byte for byte as they were uploaded; the dataset must have been uploaded with --mode full, unless they are copied.
-Files that are there already are skipped, so that an interrupted download goes on where it was. A file appears under its name
-only when it is complete. The exit code is 3 when some could not be had.`,
+Files that are there already are skipped. A file appears under its name only when it is complete. The exit code is 3 when some could not be had.`,
   examples: [
     "winnow download --dataset streets --tag chosen --out chosen.txt",
     "winnow download --dataset streets --tag chosen --images chosen",

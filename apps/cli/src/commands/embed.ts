@@ -25,7 +25,8 @@ export const embed = command({
     json: flags.json,
   },
   notes: `The same image gives the same vector, whatever else is in the folder, unless --centred is given. Broken images are named
-and left out; the exit code is then 3. Interrupted, the same command goes on where it was: what is done lies beside --out until all is.
+and left out; the exit code is then 3. What is done lies
+beside --out until all is.
 
 Models of the hub are fetched once and kept in the cache folder; the built-in encoder needs no network.`,
   examples: ["winnow embed photos --out embeddings.csv", "winnow embed photos --model dinov2-small --out embeddings.npy", "winnow embed photos --model encoder.onnx --out embeddings.csv --json"],

@@ -1,10 +1,10 @@
-import { type UploadedPredictions } from "@winnow/client";
+import { type ApiWorkflowClient, type UploadedPredictions, domains } from "@winnow/client";
 import type { ImagePredictions } from "@winnow/formats";
 import { type Command, command } from "../command.ts";
 import { readable } from "../files/places.ts";
 import * as flags from "../flags.ts";
 import { FORMATS, conversion, converted, requireFormat } from "../labels/convert.ts";
-import { INCOMPLETE, UsageError } from "../problems.ts";
+import { INCOMPLETE, Problem, UsageError } from "../problems.ts";
 import { datasetFlag, useDataset } from "../platform/dataset.ts";
 import { readMetadata } from "../platform/metadata-file.ts";
 import { connection, platform } from "../platform/platform.ts";
@@ -75,7 +75,7 @@ const embeddings = command({
   summary: "upload vectors of all samples of a dataset",
   resumes: true,
   arguments: [{ name: "FILE", summary: ".csv, .npy or .parquet, with a row for each sample in any order", completes: "file" }],
-  flags: { name: { value: "NAME", initial: "default", summary: "what the embeddings are called" }, names: { value: "FILE", summary: "names of the rows of an .npy or .parquet file without names, one per line" }, ...shared },
+  flags: { name: { value: "NAME", initial: "default", summary: "what the embeddings are called" }, names: { value: "FILE", summary: "names of the rows of an .npy or .parquet file without names, one per line" }, new: { summary: "refuse where there are embeddings of that name, in place of adding to them" }, ...shared },
   notes: `Where there are embeddings of that name, the file's rows take the place of theirs, the others stay, and the whole is stored under
 the name with the time added. The same vectors again change nothing.`,
   examples: ["winnow import embeddings embeddings.csv --dataset streets", "winnow import embeddings vectors.npy --names names.txt --name my-model --dataset streets"],
@@ -84,6 +84,7 @@ the name with the time added. The same vectors again change nothing.`,
     const names = given.names === undefined ? undefined : readable(io.cwd, given.names);
     const client = platform(given, io);
     await useDataset(client, given.dataset, io);
+    if (given.new && (await hasEmbedding(client, given.name, io.stop))) throw new Problem(`The dataset has embeddings ${given.name} already. Without --new, these are added to them.`);
     const { sendEmbeddings } = await import("../platform/send-embeddings.ts");
     const progress = new Progress(io);
     try {
@@ -94,6 +95,11 @@ the name with the time added. The same vectors again change nothing.`,
     }
   },
 });
+
+async function hasEmbedding(client: ApiWorkflowClient, name: string, signal: AbortSignal): Promise<boolean> {
+  const embeddings = await client.call(domains.embeddings.getEmbeddingsByDatasetId, { path: { datasetId: await client.datasetId }, signal });
+  return embeddings.some((one) => one.name.startsWith(name));
+}
 
 const metadata = command({
   name: "metadata",

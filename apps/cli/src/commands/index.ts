@@ -1,5 +1,6 @@
 /** Every command, in the order of help. One more: one file beside, one line here. */
 import type { Command } from "../command.ts";
+import { completion } from "./completion.ts";
 import { crop } from "./crop.ts";
 import { curate } from "./curate.ts";
 import { datasets } from "./datasets.ts";
@@ -8,6 +9,7 @@ import { duplicates } from "./duplicates.ts";
 import { embed } from "./embed.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
+import { lightly } from "./lightly.ts";
 import { login, logout } from "./login.ts";
 import { predictions } from "./predictions.ts";
 import { runs } from "./runs.ts";
@@ -46,5 +48,7 @@ export const commands: readonly Command[] = [
   serve,
   user,
   token,
+  completion,
   version,
+  ...lightly,
 ];

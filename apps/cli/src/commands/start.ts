@@ -38,8 +38,8 @@ export const start = command({
 added what --select says of the new images: that share of them (at least one), or that many more. With other
 --select or --method and no new files, a selection is made from scratch.
 
-Interrupted (Ctrl-C, power cut), the same command goes on where it was. A file that changed is read and uploaded
-again and counts as new; a file that was deleted stays in the dataset, and is left out of --out.
+A file that changed is read and uploaded again and counts as new; a file that was deleted stays in the dataset, and
+is left out of --out.
 
 Images are copied into the data folder (as they are, and as thumbnails), so that the platform can show and export
 them. It needs the room of the images themselves and some 60 KB for each. Broken files, exact duplicates and files
