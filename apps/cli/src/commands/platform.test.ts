@@ -9,6 +9,9 @@ import { Scene } from "../testing/scene.ts";
 const NAMES = ["a.jpg", "b.jpg", "sub/c.jpg", "sub/d.jpg", "e.jpg"];
 let scene: Scene;
 let client: ApiWorkflowClient;
+interface Named {
+  readonly name: string;
+}
 const lines = (text: string) => text.split("\n").slice(0, -1);
 beforeAll(async () => {
   scene = await Scene.begin();
@@ -24,7 +27,7 @@ function embeddingsOf(names: readonly string[], width = 4): string {
 test("upload: into a new dataset, again, with more, and with a picture that went missing", async () => {
   expect(await scene.json(["upload", "photos"])).toMatchObject({ dataset: "photos", made: true, total: 5, uploaded: 5, skipped: 0, failed: [] });
   expect(await scene.json(["upload", "photos"])).toMatchObject({ dataset: "photos", made: false, uploaded: 0, skipped: 5, repaired: 0 });
-  expect((await scene.json(["tags", "ls", "--dataset", "photos"])).map(({ name }: { name: string }) => name)).toEqual(["initial-tag"]);
+  expect((await scene.json<Named[]>(["tags", "ls", "--dataset", "photos"])).map(({ name }) => name)).toEqual(["initial-tag"]);
 
   // As an upload that was killed between the two leaves it: registered, without a picture.
   await client.setDatasetIdByName("photos");
@@ -72,7 +75,7 @@ test("upload with embeddings and metadata; images without a vector are left out;
   scene.write("weather.csv", `filenames,weather,temperature,night,count\n${NAMES.map((name, i) => `${name},${i % 2 ? "rain" : "sun"},${i}.5,${i > 2},${i}\n`).join("")}`);
   const before = readFileSync(scene.at("embeddings.csv"));
   const words = ["upload", "photos", "--dataset", "with vectors", "--embeddings", "embeddings.csv", "--metadata", "weather.csv"];
-  const first = await scene.json(words);
+  const first = await scene.json<{ embedding: { id: string } }>(words);
   expect(first).toMatchObject({ uploaded: 4, leftOut: [{ fileName: "a.jpg" }], embedding: { name: "default", vectors: 4, there: false } });
   expect(await scene.json(words)).toMatchObject({ uploaded: 0, skipped: 4, embedding: { id: first.embedding.id, there: true } });
   expect((await scene.winnow(words)).code).toBe(EXIT.incomplete);
@@ -93,7 +96,7 @@ test("import embeddings, metadata and predictions into a dataset that is there",
   expect(await scene.json(["import", "embeddings", "all.csv", ...dataset])).toMatchObject({ name: "default", there: false });
   expect(await scene.json(["import", "embeddings", "all.csv", ...dataset])).toMatchObject({ name: "default", there: true });
   scene.write("others.csv", embeddingsOf(NAMES.toReversed()));
-  expect((await scene.json(["import", "embeddings", "others.csv", ...dataset])).name).toMatch(/^default_/);
+  expect((await scene.json<Named>(["import", "embeddings", "others.csv", ...dataset])).name).toMatch(/^default_/);
   expect(await scene.winnow(["import", "embeddings", "embeddings.csv", "--name", "less", ...dataset])).toMatchObject({ code: EXIT.failure, stderr: expect.stringContaining('"a.jpg" has none') });
   expect(await scene.winnow(["import", "embeddings", "all.csv", "--new", ...dataset])).toMatchObject({ code: EXIT.failure, stderr: expect.stringContaining("already") });
 
@@ -168,9 +171,9 @@ test("export: every kind", async () => {
   expect(urls[0]).toBe("filename,url");
   const picture = await fetch(urls[1]!.slice("a.jpg,".length));
   expect(Buffer.from(await picture.arrayBuffer())).toEqual(readFileSync(scene.at("photos/a.jpg")));
-  expect(JSON.parse(await exported("label-studio")).map(({ data }: any) => data.lightlyFileName)).toEqual(names);
+  expect(JSON.parse(await exported("label-studio")).map(({ data }: { data: { lightlyFileName: string } }) => data.lightlyFileName)).toEqual(names);
   expect(JSON.parse(await exported("label-studio", "--with-metadata"))[0].data.lightlyMetaInfo).toMatchObject({ fileName: "a.jpg" });
-  expect(JSON.parse(await exported("labelbox")).map(({ externalId }: any) => externalId)).toEqual(names);
+  expect(JSON.parse(await exported("labelbox")).map(({ externalId }: { externalId: string }) => externalId)).toEqual(names);
   expect(JSON.parse(await exported("sama"))).toHaveLength(3);
   expect(lines(await exported("embeddings")).map((line) => line.split(",")[0])).toEqual(["filenames", ...names]);
   expect(await scene.winnow(["export", "embeddings", "--embedding", "none", "--dataset", "imports"])).toMatchObject({ code: EXIT.failure, stderr: expect.stringContaining('"default"') });
@@ -182,7 +185,7 @@ test("export: every kind", async () => {
 });
 
 test("datasets: made, renamed, found by name and id, deleted after a question", async () => {
-  const { id } = await scene.json(["datasets", "create", "street scenes"]);
+  const { id } = await scene.json<{ id: string }>(["datasets", "create", "street scenes"]);
   expect(await scene.winnow(["datasets", "create", "street scenes"])).toMatchObject({ code: EXIT.failure, stderr: expect.stringContaining("already") });
   expect((await scene.winnow(["datasets", "ls"])).stdout).toMatch(new RegExp(`street scenes +images +0 .* ${id}\n`));
   expect(await scene.winnow(["datasets", "rename", id, "city scenes"])).toMatchObject({ code: EXIT.ok });
@@ -194,17 +197,17 @@ test("datasets: made, renamed, found by name and id, deleted after a question", 
   expect(await scene.winnow(["datasets", "rm", "city scenes"], answering("yes"))).toMatchObject({ code: EXIT.failure, stderr: expect.stringContaining("Nothing was deleted") });
   expect(asked[0]).toContain("This can't be undone");
   expect(await scene.winnow(["datasets", "rm", "city scenes"], answering("city scenes"))).toMatchObject({ code: EXIT.ok });
-  expect((await scene.json(["datasets", "ls"])).map(({ name }: { name: string }) => name)).not.toContain("city scenes");
+  expect((await scene.json<Named[]>(["datasets", "ls"])).map(({ name }) => name)).not.toContain("city scenes");
 });
 
 test("curate: all in one against a platform that runs; again and with more images", async () => {
   await scene.pictures(Array.from({ length: 12 }, (_, i) => `many/${String(i).padStart(2, "0")}.jpg`));
   copyFileSync(scene.at("many/00.jpg"), scene.at("many/copy.jpg"));
   const words = ["curate", "many", "--select", "3", "--out", "picks.txt"];
-  const first = await scene.json(words);
+  const first = await scene.json<{ tag: string; picks: { fileName: string }[] }>(words);
   expect(first).toMatchObject({ dataset: "many", samples: 12, duplicates: [{ fileName: "copy.jpg", of: "00.jpg" }], selection: { total: 3 } });
   const picks = lines(readFileSync(scene.at("picks.txt"), "utf8"));
-  expect(picks).toEqual(first.picks.map(({ fileName }: { fileName: string }) => fileName));
+  expect(picks).toEqual(first.picks.map(({ fileName }) => fileName));
   expect(lines((await scene.winnow(["download", "--dataset", "many", "--tag", first.tag])).stdout).toSorted()).toEqual(picks.toSorted());
   expect(await scene.json(words)).toMatchObject({ nothingNew: true, tag: first.tag });
   await scene.picture("many/99.jpg", 77);

@@ -64,9 +64,9 @@ function parsed(text: string): Value {
 
 function scalar(text: string): string | number | boolean | null {
   const plain = text.trim();
-  if (/^(true|yes|on)$/i.test(plain)) return true;
-  if (/^(false|no|off)$/i.test(plain)) return false;
-  if (/^(null|none)$/i.test(plain)) return null;
+  if (/^true$/i.test(plain)) return true;
+  if (/^false$/i.test(plain)) return false;
+  if (/^null$/i.test(plain)) return null;
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return Number(plain);
   return unquoted(text);
 }

@@ -58,10 +58,10 @@ export class Scene {
   }
 
   /** The same with --json, and what it printed. */
-  async json(words: readonly string[], io: Partial<Io> = {}): Promise<any> {
+  async json<Shape = unknown>(words: readonly string[], io: Partial<Io> = {}): Promise<Shape> {
     const { code, stdout, stderr } = await this.winnow([...words, "--json"], io);
     if (!/^[[{].*\n$/.test(stdout) || stdout.indexOf("\n") !== stdout.length - 1) throw new Error(`no line of JSON (exit code ${code}): ${stdout}${stderr}`);
-    return JSON.parse(stdout);
+    return JSON.parse(stdout) as Shape;
   }
 
   /** Makes pictures that differ, and of some a broken one. */
