@@ -42,7 +42,7 @@ says of the new images. What it remembers lies in your state folder (XDG_STATE_H
     const name = given.dataset ?? (io.env["WINNOW_DATASET"]?.trim() || undefined);
     if (name !== undefined) requireDatasetName(name);
     const { url, token } = connectionOf(given, io);
-    if (token === undefined) platform(given, io); // says what to do about it
+    if (token === undefined) await platform(given, io); // says what to do about it
     const root = join(stateFolder(io), `curate-${createHash("sha256").update(platformKey(url)).digest("hex").slice(0, 16)}`);
     mkdirSync(root, { recursive: true, mode: 0o700 });
     const release = claim(root, `what curate remembers in ${root}`);

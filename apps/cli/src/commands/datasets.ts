@@ -1,4 +1,4 @@
-import { type ApiWorkflowClient, domains } from "@winnow/client";
+import type { ApiWorkflowClient } from "@winnow/client";
 import { type Command, command } from "../command.ts";
 import * as flags from "../flags.ts";
 import type { Io } from "../io.ts";
@@ -18,7 +18,7 @@ const list = command({
   flags: shared,
   examples: ["winnow datasets ls", "winnow datasets ls --json"],
   async run({ flags: given }, io) {
-    const client = platform(given, io);
+    const client = await platform(given, io);
     const [own, others] = await Promise.all([client.getDatasets({ signal: io.stop }), client.getDatasets({ shared: true, signal: io.stop })]);
     if (given.json) return void io.stdout.write(`${JSON.stringify([...own.map((one) => ({ ...one, shared: false })), ...others.map((one) => ({ ...one, shared: true }))])}\n`);
     if (own.length + others.length === 0) return void io.stdout.write("There are no datasets yet. Make one with winnow upload PATH, or winnow curate PATH.\n");
@@ -37,7 +37,8 @@ const create = command({
   examples: ["winnow datasets create \"street scenes\"", "winnow datasets create drives --type videos --json"],
   async run({ flags: given, arguments: [name] }, io) {
     requireDatasetName(name!);
-    const client = platform(given, io);
+    const client = await platform(given, io);
+    const { domains } = await import("@winnow/client");
     if ((await client.getDatasets({ signal: io.stop })).some((one) => one.name === name)) throw new Problem(`You have a dataset ${JSON.stringify(name)} already.`);
     const { id } = await client.call(domains.datasets.createDataset, { body: { name: name!, type: TYPES[given.type] }, signal: io.stop });
     io.stdout.write(given.json ? `${JSON.stringify({ id, name })}\n` : `Made the dataset ${name} (${id}).\n`);
@@ -51,8 +52,9 @@ const show = command({
   flags: shared,
   examples: ["winnow datasets show streets", "winnow datasets show 64e1f0c2a9b3d4e5f6a7b8c9 --json"],
   async run({ flags: given, arguments: [name] }, io) {
-    const client = platform(given, io);
+    const client = await platform(given, io);
     const found = await useDataset(client, name, io);
+    const { domains } = await import("@winnow/client");
     const path = { datasetId: found.id };
     const [tags, embeddings, predictions] = await Promise.all([
       client.getAllTags({ signal: io.stop }),
@@ -89,8 +91,9 @@ const rename = command({
   examples: ["winnow datasets rename streets \"street scenes\""],
   async run({ flags: given, arguments: [old, name] }, io) {
     requireDatasetName(name!);
-    const client = platform(given, io);
+    const client = await platform(given, io);
     const { id } = await useDataset(client, old, io);
+    const { domains } = await import("@winnow/client");
     await client.call(domains.datasets.updateDatasetById, { path: { datasetId: id }, body: { name: name! }, signal: io.stop });
     io.stdout.write(given.json ? `${JSON.stringify({ id, name })}\n` : `The dataset ${id} is called ${name} now.\n`);
   },
@@ -104,7 +107,7 @@ const remove = command({
   examples: ["winnow datasets rm old-streets", "winnow datasets rm old-streets --yes"],
   async run({ flags: given, arguments: [name] }, io) {
     if (name === undefined) throw new UsageError("Say which dataset is to be deleted.");
-    const client = platform(given, io);
+    const client = await platform(given, io);
     const { id, name: called, nSamples } = await useDataset(client, name, io);
     await confirmed(`Delete the dataset ${called} (${id}) with its ${number(nSamples)} samples, tags and embeddings? This can't be undone.`, called, given.yes === true, io);
     await client.deleteDatasetById(id, { signal: io.stop });

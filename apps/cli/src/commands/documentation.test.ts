@@ -59,7 +59,7 @@ One command, \`winnow\`, with a sub-command for each thing. \`winnow COMMAND --h
 
 ### The platform and your token
 
-Commands that speak to a platform find it, and the token, in this order: the flags \`--server\` and \`--token\`; the environment; what \`winnow login\` keeps in your configuration folder, readable by you alone. A token that is kept for one platform is never sent to another.
+Commands that speak to a platform find it, and the token, in this order: the flags \`--server\` and \`--token\`; the environment; what \`winnow login\` keeps in your configuration folder, readable by you alone. A token that is kept for one platform is never sent to another; one that is given without an address goes to \`http://localhost:8080\`.
 
 | variable | for |
 |---|---|

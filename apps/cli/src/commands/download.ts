@@ -40,7 +40,7 @@ Files that are there already are skipped. A file appears under its name only whe
     const out = given.out === undefined ? undefined : writable(io.cwd, given.out, "--out");
     const from = given.copyFrom === undefined ? undefined : requireFolder(resolve(io.cwd, given.copyFrom));
     const to = given.images === undefined ? undefined : resolve(io.cwd, given.images);
-    const client = platform(given, io);
+    const client = await platform(given, io);
     await useDataset(client, given.dataset, io);
     const tag = await findTag(client, given.tag, signal);
     const excludeParentTag = given.excludeParentTag === true;

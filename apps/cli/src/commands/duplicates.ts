@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { csvField } from "@winnow/formats";
 import { command } from "../command.ts";
 import { NEAR } from "../curate/near.ts";
 import { requireFolder } from "../curate/look.ts";
@@ -16,7 +15,6 @@ import { writeWhole } from "../files/write-whole.ts";
 import * as flags from "../flags.ts";
 import type { Io } from "../io.ts";
 import { INCOMPLETE, UsageError } from "../problems.ts";
-import { readNamedVectors } from "../select/vectors.ts";
 import { named } from "../terminal/listed.ts";
 import { Progress, counted, number } from "../terminal/progress.ts";
 
@@ -51,6 +49,7 @@ without what the whole collection has in common; those of a file are compared as
     const found = isFile ? await inEmbeddings(place, given, progress, io) : await inFolder(place, given, progress, io);
     progress.clear();
     const groups = [...found.exact.map((files) => ({ kind: "exact", files })), ...found.near.map((files) => ({ kind: "near", files }))];
+    const { csvField } = await import("@winnow/formats");
     if (out !== undefined) writeWhole(out, `group,kind,filename,keep\n${groups.flatMap(({ kind, files }, i) => files.map((file, at) => `${i + 1},${kind},${csvField(file)},${at === 0 ? 1 : 0}\n`)).join("")}`);
     const spare = new Set(groups.flatMap(({ files }) => files.slice(1)));
     const kept = found.files.filter((file) => !spare.has(file));
@@ -81,6 +80,7 @@ interface Given {
 }
 
 async function inEmbeddings(path: string, given: Given, progress: Progress, io: Io): Promise<Found> {
+  const { readNamedVectors } = await import("../select/vectors.ts");
   const { points, names } = await readNamedVectors(readable(io.cwd, path), given.names === undefined ? undefined : readable(io.cwd, given.names), io.stop);
   const near = await nearGroups(points, { threshold: given.threshold, raw: false }, progress, io.stop);
   return { files: names, exact: [], near: near.map((group) => group.map((row) => names[row]!)), leftOut: [] };

@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
 import { writeStream } from "../embed/write-vectors.ts";
-import { EXPORTS, type ExportKind, type Kind } from "../exports/kinds.ts";
+import { BINARY, EXPORT_KINDS, type ExportKind } from "../exports/kinds.ts";
 import { writable } from "../files/places.ts";
 import * as flags from "../flags.ts";
 import { UsageError } from "../problems.ts";
@@ -8,7 +8,7 @@ import { datasetFlag, findTag, tagFlag, useDataset } from "../platform/dataset.t
 import { connection, platform } from "../platform/platform.ts";
 import { Progress } from "../terminal/progress.ts";
 
-const KINDS = Object.keys(EXPORTS) as readonly ExportKind[];
+const KINDS = Object.keys(EXPORT_KINDS) as readonly ExportKind[];
 
 export const exportCommand = command({
   name: "export",
@@ -27,7 +27,7 @@ export const exportCommand = command({
     ...connection,
     json: flags.json,
   },
-  notes: `${KINDS.map((kind) => `${kind.padEnd(13)} ${EXPORTS[kind].summary}`).join("\n")}
+  notes: `${KINDS.map((kind) => `${kind.padEnd(13)} ${EXPORT_KINDS[kind]}`).join("\n")}
 
 With --json and --out what was written is told as JSON; names are printed as JSON with it.`,
   examples: [
@@ -41,12 +41,12 @@ With --json and --out what was written is told as JSON; names are printed as JSO
     const kind = KINDS.find((one) => one === word);
     if (kind === undefined) throw new UsageError(`KIND must be one of ${KINDS.join(", ")}, not ${JSON.stringify(word)}.`);
     const out = given.out === undefined ? undefined : writable(io.cwd, given.out, "--out");
-    const { binary, write }: Kind = EXPORTS[kind];
-    if (out === undefined && binary) throw new UsageError(`give --out: ${kind} isn't text.`);
-    const client = platform(given, io);
+    if (out === undefined && BINARY.has(kind)) throw new UsageError(`give --out: ${kind} isn't text.`);
+    const client = await platform(given, io);
     await useDataset(client, given.dataset, io);
     const tag = await findTag(client, given.tag, io.stop);
-    const content = write({ ...given, client, datasetId: await client.datasetId, tag, io, asJson: given.json === true && out === undefined });
+    const { EXPORTS } = await import("../exports/write.ts");
+    const content = EXPORTS[kind]({ ...given, client, datasetId: await client.datasetId, tag, io, asJson: given.json === true && out === undefined });
     if (out === undefined) {
       for await (const piece of content) {
         io.stop.throwIfAborted();

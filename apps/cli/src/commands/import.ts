@@ -1,4 +1,4 @@
-import { type ApiWorkflowClient, type UploadedPredictions, domains } from "@winnow/client";
+import type { ApiWorkflowClient, UploadedPredictions } from "@winnow/client";
 import type { ImagePredictions } from "@winnow/formats";
 import { type Command, command } from "../command.ts";
 import { readable } from "../files/places.ts";
@@ -6,9 +6,7 @@ import * as flags from "../flags.ts";
 import { FORMATS, conversion, converted, requireFormat } from "../labels/convert.ts";
 import { INCOMPLETE, Problem, UsageError } from "../problems.ts";
 import { datasetFlag, useDataset } from "../platform/dataset.ts";
-import { readMetadata } from "../platform/metadata-file.ts";
 import { connection, platform } from "../platform/platform.ts";
-import { describeMetadata, sendMetadata } from "../platform/send-metadata.ts";
 import { Progress, counted, number } from "../terminal/progress.ts";
 
 const shared = { dataset: datasetFlag, ...connection, json: flags.json } as const;
@@ -38,7 +36,7 @@ Predictions of images that the dataset doesn't have are left out and counted; th
     const { isTaskName, wireSingleton, wireTaskSchema } = await import("@winnow/formats");
     if (!isTaskName(given.task)) throw new UsageError("--task must be letters, digits and _+=,.@:/- (no empty parts, . or .. between slashes).");
     const { task, images } = await converted(format, source!, { ...given, task: given.task }, io);
-    const client = platform(given, io);
+    const client = await platform(given, io);
     await useDataset(client, given.dataset, io);
     const known = new Set(await client.getFilenames({ signal: io.stop }));
     const refused: string[] = [];
@@ -82,7 +80,7 @@ the name with the time added. The same vectors again change nothing.`,
   async run({ flags: given, arguments: [file] }, io) {
     const path = readable(io.cwd, file!);
     const names = given.names === undefined ? undefined : readable(io.cwd, given.names);
-    const client = platform(given, io);
+    const client = await platform(given, io);
     await useDataset(client, given.dataset, io);
     if (given.new && (await hasEmbedding(client, given.name, io.stop))) throw new Problem(`The dataset has embeddings ${given.name} already. Without --new, these are added to them.`);
     const { sendEmbeddings } = await import("../platform/send-embeddings.ts");
@@ -97,6 +95,7 @@ the name with the time added. The same vectors again change nothing.`,
 });
 
 async function hasEmbedding(client: ApiWorkflowClient, name: string, signal: AbortSignal): Promise<boolean> {
+  const { domains } = await import("@winnow/client");
   const embeddings = await client.call(domains.embeddings.getEmbeddingsByDatasetId, { path: { datasetId: await client.datasetId }, signal });
   return embeddings.some((one) => one.name.startsWith(name));
 }
@@ -111,8 +110,10 @@ const metadata = command({
 Rows of images that the dataset doesn't have are named and left out.`,
   examples: ["winnow import metadata weather.csv --dataset streets", "winnow import metadata metadata.json --dataset streets --json"],
   async run({ flags: given, arguments: [file] }, io) {
+    const { readMetadata } = await import("../platform/metadata-file.ts");
+    const { describeMetadata, sendMetadata } = await import("../platform/send-metadata.ts");
     const read = await readMetadata(readable(io.cwd, file!));
-    const client = platform(given, io);
+    const client = await platform(given, io);
     await useDataset(client, given.dataset, io);
     const progress = new Progress(io);
     try {

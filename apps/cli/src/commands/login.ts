@@ -1,4 +1,3 @@
-import { domains } from "@winnow/client";
 import { command } from "../command.ts";
 import * as flags from "../flags.ts";
 import type { Io } from "../io.ts";
@@ -24,7 +23,8 @@ kept for a platform is sent to that platform only.`,
     const { url } = connectionOf({ server: given.server ?? (io.env["WINNOW_SERVER_LOCATION"] || io.env["LIGHTLY_SERVER_LOCATION"] || "http://localhost:8080"), token: "none yet" }, io);
     if (loginPath(io) === undefined) throw new Problem("There is no folder to keep the token in: set HOME or XDG_CONFIG_HOME.");
     const token = await tokenFrom(url, io);
-    const client = platform({ server: url, token }, io);
+    const client = await platform({ server: url, token }, io);
+    const { domains } = await import("@winnow/client");
     // An older platform doesn't tell who it is, but does tell whether it takes the token.
     const email = await client.call(domains.users.getSignedInUser, { signal: io.stop }).then(
       (user) => user.email,

@@ -4,7 +4,7 @@ import * as shared from "../flags.ts";
 import type { Io } from "../io.ts";
 import { FORMATS, conversion, converted, requireFormat } from "../labels/convert.ts";
 import { requireFolder } from "../labels/folders.ts";
-import { type Written, writePredictions } from "../labels/prediction-folder.ts";
+import type { Written } from "../labels/prediction-folder.ts";
 import { INCOMPLETE, UsageError } from "../problems.ts";
 
 const importPredictions = command({
@@ -42,6 +42,7 @@ file is left out.`,
     if (!isTaskName(given.task)) throw new UsageError("--task must be letters, digits and _+=,.@:/- (no empty parts, . or .. between slashes).");
     const root = await requireFolder(io.cwd, given.to);
     const { task, images } = await converted(format, source!, { ...given, task: given.task, images: given.images ?? given.to }, io);
+    const { writePredictions } = await import("../labels/prediction-folder.ts");
     const written = await writePredictions(root, task, images, { replace: given.replace === true, signal: io.stop });
     return report(written, task, root, given.json === true, io);
   },

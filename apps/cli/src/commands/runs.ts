@@ -1,4 +1,4 @@
-import { type ApiWorkflowClient, domains } from "@winnow/client";
+import type { ApiWorkflowClient } from "@winnow/client";
 import { type Command, command } from "../command.ts";
 import * as flags from "../flags.ts";
 import { connection, platform } from "../platform/platform.ts";
@@ -15,7 +15,8 @@ const list = command({
   flags: { ...shared, dataset },
   examples: ["winnow runs ls", "winnow runs ls --dataset 64e1f0c2a9b3d4e5f6a7b8c9 --json"],
   async run({ flags: { json, dataset: datasetId, ...given } }, io) {
-    const client = platform(given, io, datasetId);
+    const client = await platform(given, io, datasetId);
+    const { domains } = await import("@winnow/client");
     const { signal } = { signal: io.stop };
     const path = { datasetId: datasetId! };
     const [scheduled, runs] = await Promise.all(
@@ -46,9 +47,9 @@ const follow = command({
   flags: shared,
   examples: ["winnow runs follow 64e1f0c2a9b3d4e5f6a7b8c9"],
   async run({ flags: { json, ...given }, arguments: [scheduledId] }, io) {
-    const client = platform(given, io, "");
+    const client = await platform(given, io, "");
     const at = await datasetOf(client, scheduledId!, io.stop);
-    for await (const event of platform(given, io, at).followComputeWorkerRun(scheduledId!, { signal: io.stop })) {
+    for await (const event of (await platform(given, io, at)).followComputeWorkerRun(scheduledId!, { signal: io.stop })) {
       if (json) io.stdout.write(`${JSON.stringify(event)}\n`);
       else if (event.type === "scheduled") io.stdout.write(event.state === "OPEN" ? "Waiting for a worker.\n" : "A worker has taken it.\n");
       else if (event.type === "state") io.stdout.write(`${event.state}${event.message ? `: ${event.message}` : ""}\n`);
@@ -69,8 +70,8 @@ const stop = command({
   flags: shared,
   examples: ["winnow runs stop 64e1f0c2a9b3d4e5f6a7b8c9"],
   async run({ flags: { json, ...given }, arguments: [scheduledId] }, io) {
-    const finder = platform(given, io, "");
-    const client = platform(given, io, await datasetOf(finder, scheduledId!, io.stop));
+    const finder = await platform(given, io, "");
+    const client = await platform(given, io, await datasetOf(finder, scheduledId!, io.stop));
     const run = await begunRun(client, scheduledId!, io.stop);
     if (run === undefined) await client.cancelScheduledRun(scheduledId!, { signal: io.stop });
     else await client.abortRun(run.id, { signal: io.stop });
@@ -79,6 +80,7 @@ const stop = command({
 });
 
 async function begunRun(client: ApiWorkflowClient, scheduledId: string, signal: AbortSignal) {
+  const { domains } = await import("@winnow/client");
   try {
     return await client.call(domains.workers.getDockerRunByScheduledId, { path: { scheduledId }, signal });
   } catch (error) {
@@ -91,6 +93,7 @@ async function begunRun(client: ApiWorkflowClient, scheduledId: string, signal: 
 async function datasetOf(client: ApiWorkflowClient, scheduledId: string, signal: AbortSignal): Promise<string> {
   const run = await begunRun(client, scheduledId, signal);
   if (run?.datasetId !== undefined) return run.datasetId;
+  const { domains } = await import("@winnow/client");
   for (const state of [undefined, "CANCELED", "DONE"] as const) {
     const found = (await client.call(domains.workers.getDockerRunsScheduledByState, { query: state === undefined ? {} : { state }, signal })).find(({ id }) => id === scheduledId);
     if (found) return found.datasetId;

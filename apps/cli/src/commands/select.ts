@@ -7,9 +7,7 @@ import { writeWhole } from "../files/write-whole.ts";
 import type { Io } from "../io.ts";
 import { Problem, UsageError } from "../problems.ts";
 import { explanation } from "../select/explanation.ts";
-import { strategyValues } from "../select/strategy-values.ts";
-import { type Table, numeric, readTable } from "../select/table.ts";
-import { readNamedVectors, readNames, readVectors } from "../select/vectors.ts";
+import type { Table } from "../select/table.ts";
 
 const METHODS = ["coreset", "random", "coral", "active_learning"] as const;
 
@@ -58,6 +56,9 @@ Numbers that JSON doesn't have are null in the file of --explain.`,
     if (given.strategies === undefined && given.n === undefined && given.minDistance === undefined) throw new UsageError("give --n, --min-distance or both: a selection needs a condition to stop at.");
     if (given.scores === undefined && (given.method === "coral" || given.method === "active_learning")) throw new UsageError(`--method ${given.method} needs --scores.`);
     const input = (file: string): string => readable(io.cwd, file);
+    const { strategyValues } = await import("../select/strategy-values.ts");
+    const { readTable } = await import("../select/table.ts");
+    const { readNamedVectors, readNames, readVectors } = await import("../select/vectors.ts");
     // What can be known to go wrong goes wrong before any work.
     const out = given.out === undefined ? undefined : writable(io.cwd, given.out, "--out");
     const explain = given.explain === undefined ? undefined : writable(io.cwd, given.explain, "--explain");
@@ -71,7 +72,7 @@ Numbers that JSON doesn't have are null in the file of --explain.`,
     let result: Selection | StrategySelection;
     if (strategies === undefined) {
       const method = (given.method ?? "coreset").toUpperCase() as SelectionMethod;
-      const scores = method === "CORAL" || method === "ACTIVE_LEARNING" ? scoresOf(table!, given.score) : undefined;
+      const scores = method === "CORAL" || method === "ACTIVE_LEARNING" ? await scoresOf(table!, given.score) : undefined;
       const request: SelectionRequest = { ...about, method, points, scores, nSamples: given.n === undefined ? undefined : amountOf(given.n, points.rows), minDistance: given.minDistance };
       const { selectSamples } = await import("@winnow/curation");
       result = await selectSamples(request);
@@ -125,7 +126,8 @@ function ordinalsOf(chosen: readonly string[], names: readonly string[], file: s
   });
 }
 
-function scoresOf(table: Table, wanted: string | undefined): Float64Array {
+async function scoresOf(table: Table, wanted: string | undefined): Promise<Float64Array> {
+  const { numeric } = await import("../select/table.ts");
   const name = wanted ?? (table.size === 1 ? [...table.keys()][0]! : undefined);
   if (name === undefined) throw new UsageError(`--scores has several columns: say which with --score, one of ${[...table.keys()].join(", ")}.`);
   const values = table.get(name);

@@ -1,4 +1,4 @@
-import { type ApiWorkflowClient, domains } from "@winnow/client";
+import type { ApiWorkflowClient } from "@winnow/client";
 import { type Command, command } from "../command.ts";
 import { readable } from "../files/places.ts";
 import * as flags from "../flags.ts";
@@ -14,7 +14,7 @@ const shared = { dataset: datasetFlag, ...connection, json: flags.json } as cons
 const tagArgument = { name: "TAG", summary: "name or id of the tag" } as const;
 
 async function opened(given: Connection & { readonly dataset: string | undefined }, io: Io): Promise<ApiWorkflowClient> {
-  const client = platform(given, io);
+  const client = await platform(given, io);
   await useDataset(client, given.dataset, io);
   return client;
 }
@@ -103,6 +103,7 @@ const rename = command({
   async run({ flags: given, arguments: [wanted, name] }, io) {
     const client = await opened(given, io);
     const { id } = await findTag(client, wanted!, io.stop);
+    const { domains } = await import("@winnow/client");
     await client.call(domains.tags.updateTagByTagId, { path: { datasetId: await client.datasetId, tagId: id }, body: { name: name! }, signal: io.stop });
     io.stdout.write(given.json ? `${JSON.stringify({ id, name })}\n` : `The tag ${id} is called ${name} now.\n`);
   },
@@ -132,6 +133,7 @@ function combination(name: string, operation: "UNION" | "INTERSECTION" | "DIFFER
     examples: [`winnow tags ${name} night rain "${name} of night and rain" --dataset streets`],
     async run({ flags: given, arguments: [first, second, newTagName] }, io) {
       const client = await opened(given, io);
+      const { domains } = await import("@winnow/client");
       const [tagId1, tagId2] = [(await findTag(client, first!, io.stop)).id, (await findTag(client, second!, io.stop)).id];
       const answer = await client.call(domains.tags.performTagArithmetics, { path: { datasetId: await client.datasetId }, body: { tagId1, tagId2, operation, newTagName: newTagName! }, signal: io.stop });
       if (!("id" in answer)) throw new Problem("The platform made no tag of that.");

@@ -8,8 +8,6 @@ import * as flags from "../flags.ts";
 import { INCOMPLETE, Problem, UsageError } from "../problems.ts";
 import { useOrMakeDataset } from "../platform/dataset.ts";
 import { connection, platform } from "../platform/platform.ts";
-import { readMetadata } from "../platform/metadata-file.ts";
-import { describeMetadata, sendMetadata } from "../platform/send-metadata.ts";
 import { named } from "../terminal/listed.ts";
 import { Progress, counted, number } from "../terminal/progress.ts";
 
@@ -40,8 +38,10 @@ get them. Broken images are named and become samples without a picture, unless t
     const folder = requireFolder(resolve(io.cwd, path!));
     const embeddings = given.embeddings === undefined ? undefined : readable(io.cwd, given.embeddings);
     const names = given.names === undefined ? undefined : readable(io.cwd, given.names);
+    const { readMetadata } = await import("../platform/metadata-file.ts");
+    const { describeMetadata, sendMetadata } = await import("../platform/send-metadata.ts");
     const metadata = given.metadata === undefined ? undefined : await readMetadata(readable(io.cwd, given.metadata));
-    const client = platform(given, io);
+    const client = await platform(given, io);
     const progress = new Progress(io);
     try {
       const { DUMP_FORMATS, IMAGE_EXTENSIONS, dumpImage, listImages } = await import("@winnow/media");

@@ -1,4 +1,3 @@
-import { PROTOCOL_VERSION } from "@winnow/client";
 import { command } from "../command.ts";
 import * as flags from "../flags.ts";
 import { VERSION } from "../version.ts";
@@ -10,6 +9,8 @@ export const version = command({
   flags: { json: flags.json },
   examples: ["winnow version", "winnow version --json"],
   async run({ flags: given }, io) {
-    io.stdout.write(given.json ? `${JSON.stringify({ version: VERSION, node: process.versions.node, protocol: PROTOCOL_VERSION })}\n` : `${VERSION}\n`);
+    if (!given.json) return void io.stdout.write(`${VERSION}\n`);
+    const { PROTOCOL_VERSION } = await import("@winnow/client");
+    io.stdout.write(`${JSON.stringify({ version: VERSION, node: process.versions.node, protocol: PROTOCOL_VERSION })}\n`);
   },
 });

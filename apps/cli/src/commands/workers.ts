@@ -1,4 +1,3 @@
-import { domains } from "@winnow/client";
 import { command } from "../command.ts";
 import * as flags from "../flags.ts";
 import { connection, platform } from "../platform/platform.ts";
@@ -11,7 +10,8 @@ export const workers = command({
   flags: { ...connection, json: flags.json },
   examples: ["winnow workers", "winnow workers --json"],
   async run({ flags: given }, io) {
-    const client = platform(given, io);
+    const client = await platform(given, io);
+    const { domains } = await import("@winnow/client");
     const all = await client.call(domains.workers.getWorkerStatuses, { signal: io.stop });
     if (given.json) io.stdout.write(`${JSON.stringify(all)}\n`);
     else if (all.length === 0) io.stdout.write("No compute worker has been registered yet. Start one with `winnow worker`.\n");

@@ -52,5 +52,5 @@ function nodeOf(item: Command, above: readonly string[]): Node {
 
 /** The name of a flag's value tells whether it is a file. */
 function placeOf(name: string): Completed {
-  return /^FILE/.test(name) ? "file" : name === "DIR" ? "folder" : name === "MODEL" ? "file" : undefined;
+  return name.startsWith("FILE") ? "file" : name === "DIR" ? "folder" : name === "MODEL" ? "file" : undefined;
 }

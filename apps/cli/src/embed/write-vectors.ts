@@ -4,7 +4,6 @@ import { extname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Matrix } from "@winnow/embedding";
-import { writeFileNameList, writeEmbeddingsCsv, writeNpy } from "@winnow/formats";
 import { UsageError } from "../problems.ts";
 
 /** Kinds of file that vectors can be written to. */
@@ -29,6 +28,7 @@ export function requireVectorFile(path: string, flag: string): void {
  * @returns the files written
  */
 export async function writeVectors(path: string, vectors: WritableVectors, signal: AbortSignal): Promise<string[]> {
+  const { writeEmbeddingsCsv, writeFileNameList, writeNpy } = await import("@winnow/formats");
   if (extname(path).toLowerCase() === ".csv") {
     await writeStream(path, writeEmbeddingsCsv(csvRows(vectors), { width: vectors.dimensions }), signal);
     return [path];

@@ -1,4 +1,4 @@
-import { ApiWorkflowClient, ValueError } from "@winnow/client";
+import type { ApiWorkflowClient } from "@winnow/client";
 import type { Io } from "../io.ts";
 import { platformKey, readLogins } from "../login/login-file.ts";
 import { UsageError } from "../problems.ts";
@@ -28,10 +28,12 @@ export function connectionOf(given: Connection, io: Pick<Io, "env" | "stderr">):
   return { url, token: tokenGiven ?? (Object.hasOwn(platforms, platformKey(url)) ? platforms[platformKey(url)]!.token : undefined) };
 }
 
-/** @throws UsageError when there is no token, or the address is none */
-export function platform(given: Connection, io: Io, datasetId?: string): ApiWorkflowClient {
+/** The platform, for commands that speak to it. @throws UsageError when there is no token, or the address is none */
+export async function platform(given: Connection, io: Io, datasetId?: string): Promise<ApiWorkflowClient> {
   const { url, token } = connectionOf(given, io);
   if (!token) throw new UsageError(`There is no token for ${url}. Log in with winnow login, or set WINNOW_TOKEN. The first start of the platform prints a token, and winnow token create makes another.`);
+  // Loaded when it is needed: help and completion are to be quick.
+  const { ApiWorkflowClient, ValueError } = await import("@winnow/client");
   try {
     const warned = paintFor(io, "stderr");
     return new ApiWorkflowClient({ token, serverUrl: url, ...(datasetId !== undefined && { datasetId }), onWarning: ({ message }) => void io.stderr.write(`${warned.yellow("Note:")} ${message}\n`) });
