@@ -24,14 +24,3 @@ export async function withAccounts<Result>(flags: { readonly data: string; reado
     await db.destroy();
   }
 }
-
-/** Rows as a table with a heading. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()}\n`).join("");
-}
-
-/** A moment in UTC, to the minute. */
-export function moment(atMs: number | null): string {
-  return atMs === null ? "never" : new Date(Number(atMs)).toISOString().slice(0, 16).replace("T", " ");
-}

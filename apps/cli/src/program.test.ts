@@ -6,7 +6,9 @@ import { commands } from "./commands/index.ts";
 import type { Command } from "./command.ts";
 import { EXIT, runCommandLine } from "./program.ts";
 
-async function winnow(...words: string[]) {
+const winnow = (...words: string[]) => winnowOf(commands, words);
+
+async function winnowOf(list: readonly Command[], words: readonly string[]) {
   let [stdout, stderr] = ["", ""];
   const code = await runCommandLine(words, {
     stdout: { write: (text) => (stdout += text) },
@@ -15,7 +17,7 @@ async function winnow(...words: string[]) {
     env: {},
     cwd: tmpdir(),
     stop: new AbortController().signal,
-  });
+  }, list);
   return { code, stdout, stderr };
 }
 
@@ -27,6 +29,36 @@ test.each(lines(commands).map((words) => [words.join(" "), words] as const))("wi
   const { code, stdout, stderr } = await winnow(...words, "--help");
   expect({ code, stderr }).toEqual({ code: EXIT.ok, stderr: "" });
   expect(stdout).toMatch(/^Usage: winnow /);
+});
+
+/** Commands with a `run`, by their words. */
+function runnable(list: readonly Command[], before: readonly string[] = []): (readonly [string, Command])[] {
+  return list.flatMap((one) => (one.commands === undefined ? [[[...before, one.name].join(" "), one] as const] : runnable(one.commands, [...before, one.name])));
+}
+
+/** What goes on until it is stopped, prints a script for a shell, or is a former spelling of a command that takes --json. */
+const WITHOUT_JSON = /^(server|worker|serve|completion|lightly-.*)$/;
+
+test.each(runnable(commands))("winnow %s prints JSON where it makes sense, and its examples are command lines", async (words, item) => {
+  expect(item.flags !== undefined && "json" in item.flags).toBe(!WITHOUT_JSON.test(words));
+  expect(item.examples?.length ?? 0).toBeGreaterThan(0);
+  const ran: string[] = [];
+  const idle = (list: readonly Command[], before: readonly string[] = []): Command[] =>
+    list.map((one) => {
+      const path = [...before, one.name];
+      return one.commands === undefined ? { ...one, run: async () => void ran.push(path.join(" ")) } : { ...one, commands: idle(one.commands, path) };
+    });
+  for (const example of item.examples!) {
+    // Of a pipe or a substitution, the part that is ours.
+    const own = /(?:^|[\s(])winnow ((?:(?![|)>]).)*)(?=[|)>]|$)/g;
+    const parts = [...example.replace(/^npm start --/, "winnow start").matchAll(own)].map(([, line]) => line!.trim());
+    expect(parts).not.toEqual([]);
+    for (const line of parts) {
+      const { code, stderr } = await winnowOf(idle(commands), line.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', "")));
+      expect({ line, code, stderr }).toEqual({ line, code: EXIT.ok, stderr: "" });
+    }
+  }
+  expect(ran).toContain(words);
 });
 
 test("without a word: help; with a wrong one: what was meant", async () => {
@@ -52,7 +84,7 @@ test.each([
   [["start", "--blob-store", "/srv/files"], '--blob-store: the blob store must be "folder"'],
   [["server", "--role", "worker"], "--role must be one of all, api, jobs"],
   [["start", "--select", "0"], "--select must be"],
-  [["start", "--method", "best"], "--method must be coreset or random"],
+  [["start", "--method", "best"], "--method must be one of coreset, random"],
   [["start", "--name", "a"], "--name must have at least 3 characters"],
   [["start", "a", "b"], "too many arguments"],
   [["user", "add"], "missing required argument 'MAIL'"],

@@ -15,6 +15,7 @@ const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
 export const server = command({
   name: "server",
+  group: "Run a platform",
   summary: "run the platform on a data folder, until Ctrl-C",
   flags: {
     data: flags.data,
@@ -27,7 +28,7 @@ export const server = command({
     publicUrl: { value: "URL", summary: "address under which clients reach the server, when a proxy stands before it", parse: parseUrl },
     role: { value: "R", initial: "all", summary: "of several servers on one database: api (answers requests), jobs (works on jobs), all", parse: parseRole },
     worker: { summary: "run a compute worker beside it, for datasets with a datasource" },
-    logLevel: { value: "L", initial: "warn", summary: LOG_LEVELS.join(", "), parse: parseLogLevel },
+    logLevel: flags.choiceOf("--log-level", LOG_LEVELS, "warn", "what is logged"),
   },
   notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.
 
@@ -98,10 +99,4 @@ function parseRole(text: string): (typeof ROLES)[number] {
   const role = ROLES.find((one) => one === text);
   if (role === undefined) throw new UsageError(`--role must be one of ${ROLES.join(", ")}, not ${JSON.stringify(text)}.`);
   return role;
-}
-
-function parseLogLevel(text: string): (typeof LOG_LEVELS)[number] {
-  const level = LOG_LEVELS.find((one) => one === text);
-  if (level === undefined) throw new UsageError(`--log-level must be one of ${LOG_LEVELS.join(", ")}, not ${JSON.stringify(text)}.`);
-  return level;
 }

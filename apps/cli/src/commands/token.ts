@@ -1,7 +1,8 @@
-import { moment, table, withAccounts } from "../accounts.ts";
+import { withAccounts } from "../accounts.ts";
 import { type Command, command } from "../command.ts";
 import * as flags from "../flags.ts";
 import { databaseUrl } from "../store-settings.ts";
+import { moment, table } from "../terminal/table.ts";
 
 const create = command({
   name: "create",
@@ -34,6 +35,7 @@ const list = command({
   name: "ls",
   summary: "list the tokens (their text isn't kept)",
   flags: { user: { value: "MAIL", summary: "only this user's" }, data: flags.data, databaseUrl, json: flags.json },
+  examples: ["winnow token ls"],
   async run({ flags: given }, io) {
     const tokens = await withAccounts(given, io, (db, server) => server.listTokens(db, given.user));
     if (given.json) {
@@ -41,7 +43,7 @@ const list = command({
       return;
     }
     const rows = tokens.map((token) => [token.id, token.email, token.name, moment(token.createdAt), token.revokedAt === null ? moment(token.lastUsedAt) : "revoked"]);
-    io.stdout.write(table([["ID", "MAIL", "NAME", "SINCE (UTC)", "LAST USED"], ...rows]));
+    io.stdout.write(table(io, [["ID", "MAIL", "NAME", "SINCE (UTC)", "LAST USED"], ...rows]));
   },
 });
 
@@ -50,6 +52,7 @@ const revoke = command({
   summary: "make a token stop working",
   arguments: [{ name: "ID", summary: "as `winnow token ls` shows it" }],
   flags: { data: flags.data, databaseUrl, json: flags.json },
+  examples: ["winnow token revoke 64e1f0c2a9b3d4e5f6a7b8c9"],
   async run({ flags: given, arguments: [id] }, io) {
     await withAccounts(given, io, (db, server) => server.revokeToken(db, id!));
     io.stdout.write(given.json ? `${JSON.stringify({ revoked: id })}\n` : `Revoked ${id}.\n`);
@@ -58,6 +61,7 @@ const revoke = command({
 
 export const token: Command = {
   name: "token",
+  group: "Run a platform",
   summary: "make, list and revoke tokens of a data folder, also while the server runs",
   commands: [create, list, revoke],
 };

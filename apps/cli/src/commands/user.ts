@@ -1,7 +1,8 @@
-import { moment, table, withAccounts } from "../accounts.ts";
+import { withAccounts } from "../accounts.ts";
 import { type Command, command } from "../command.ts";
 import * as flags from "../flags.ts";
 import { databaseUrl } from "../store-settings.ts";
+import { moment, table } from "../terminal/table.ts";
 
 const mail = { name: "MAIL", summary: "the user's mail address" } as const;
 
@@ -22,10 +23,11 @@ const list = command({
   name: "ls",
   summary: "list the users",
   flags: { data: flags.data, databaseUrl, json: flags.json },
+  examples: ["winnow user ls"],
   async run({ flags: given }, io) {
     const users = await withAccounts(given, io, (db, server) => server.listUsers(db));
     if (given.json) io.stdout.write(`${JSON.stringify(users.map(({ id, email, createdAt }) => ({ userId: id, email, createdAt: Number(createdAt) })))}\n`);
-    else io.stdout.write(table([["MAIL", "ID", "SINCE (UTC)"], ...users.map(({ id, email, createdAt }) => [email, id, moment(createdAt)])]));
+    else io.stdout.write(table(io, [["MAIL", "ID", "SINCE (UTC)"], ...users.map(({ id, email, createdAt }) => [email, id, moment(createdAt)])]));
   },
 });
 
@@ -34,6 +36,7 @@ const remove = command({
   summary: "remove a user who has no datasets any more, with all tokens",
   arguments: [mail],
   flags: { data: flags.data, databaseUrl, json: flags.json },
+  examples: ["winnow user rm ada@example.org"],
   async run({ flags: given, arguments: [email] }, io) {
     await withAccounts(given, io, (db, server) => server.removeUser(db, email!));
     io.stdout.write(given.json ? `${JSON.stringify({ removed: email })}\n` : `Removed ${email}.\n`);
@@ -42,6 +45,7 @@ const remove = command({
 
 export const user: Command = {
   name: "user",
+  group: "Run a platform",
   summary: "add, list and remove users of a data folder, also while the server runs",
   commands: [add, list, remove],
 };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunningServer } from "@winnow/server";
-import { writeWhole } from "./journal.ts";
+import { writeWhole } from "../files/write-whole.ts";
 
 /**
  * The token that `start` works with: the one of the environment or of this first start, else one of its own. The server
