@@ -215,7 +215,7 @@ test("an abort is heard of within seconds, and leaves the dataset as it was", as
   await client.call(domains.workers.updateDockerRunById, { path: { runId: run.id }, query: {}, body: { state: "ABORTED", message: "enough" } });
   const began = Date.now();
   await scene.until("the end of the run", async () => (worker.lines.some((line) => line.includes("The run was aborted.")) ? true : undefined));
-  expect(Date.now() - began).toBeLessThan(5_000);
+  expect(Date.now() - began).toBeLessThan(20_000);
   expect((await scene.lastRun(id)).state).toBe("ABORTED");
   expect(await client.getFilenames()).toEqual([]);
   expect(await client.getProcessedUntilTimestamp()).toBe(0);
@@ -242,20 +242,23 @@ test("a server that is restarted in the middle is waited for", async () => {
 });
 
 test("two workers share a queue, and a newer process of the same name takes over from the older", async () => {
-  const sets = await Promise.all(["shared 1", "shared 2", "shared 3", "shared 4"].map((name) => scene.dataset(name)));
-  for (const { folder, client } of sets) {
-    await writePictures(folder, numbered(6));
-    await client.scheduleComputeWorkerRun({ workerConfig: { stopping_condition: { n_samples: 2 } } });
-  }
-  const [first, second] = [scene.worker({ name: "share one" }), scene.worker({ name: "share two" })];
+  const sets = await Promise.all(["shared 1", "shared 2", "shared 3", "shared 4"].map((name) => slowDataset(name, 6)));
+  // Nobody gets any further with a first run until the other has one too.
+  for (const { source } of sets) source.silent = true;
+  const patience = { limits: { stallMs: 1_000, sourcePatienceMs: 600_000 } };
+  const [first, second] = [scene.worker({ name: "share one", ...patience }), scene.worker({ name: "share two", ...patience })];
+  for (const { client } of sets) await client.scheduleComputeWorkerRun({ workerConfig: { stopping_condition: { n_samples: 2 } } });
+  await scene.until("a run for each", async () => (sets.filter(({ source }) => source.asked > 0).length === 2 ? true : undefined));
+  for (const { source } of sets) source.silent = false;
   for (const { id, client } of sets) {
     await scene.until("the end of a run", async () => ((await stateOf(id)) === "COMPLETED" ? true : undefined));
     expect(await client.getFilenames()).toHaveLength(2);
   }
-  const done = [first, second].map(({ lines }) => lines.filter((line) => line.includes(" is done: ")).length);
-  expect(done[0]! + done[1]!).toBe(4);
-  expect(Math.min(...done)).toBeGreaterThan(0);
+  const done = () => [first, second].map(({ lines }) => lines.filter((line) => line.includes(" is done: ")).length);
+  await scene.until("what both say of it", async () => (done()[0]! + done()[1]! === 4 ? true : undefined));
+  expect(Math.min(...done())).toBeGreaterThan(0);
   await second.stop();
+  for (const { source } of sets) await source.end();
   const newer = scene.worker({ name: "share one" });
   expect(await first.ended).toBe("replaced");
   expect(await newer.stop()).toBe("stopped");
@@ -264,7 +267,7 @@ test("two workers share a queue, and a newer process of the same name takes over
 test("a datasource that stops answering ends the run with what to do, changes nothing, and is gone on with later", async () => {
   const { id, client, source } = await slowDataset("silent", 30);
   await client.scheduleComputeWorkerRun({ workerConfig: { stopping_condition: { n_samples: 4 } } });
-  const worker = scene.worker({ name: "silent", limits: { stallMs: 500, sourcePatienceMs: 2_000 } });
+  const worker = scene.worker({ name: "silent", limits: { stallMs: 3_000, sourcePatienceMs: 8_000 } });
   source.delayMs = 100;
   await scene.until("some reading", async () => (source.asked > 5 ? true : undefined));
   source.silent = true;

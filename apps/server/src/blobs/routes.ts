@@ -92,14 +92,17 @@ async function describe({ db }: Context, key: string): Promise<{ facts: KeyFacts
 }
 
 async function send(context: Context, key: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { fileName } = await describe(context, key);
+  const { fileName, facts: what } = await describe(context, key);
   const facts = await context.blobs.facts(key);
   if (!facts) throw new DomainError("NOT_FOUND", `"${fileName}" has not been uploaded.`);
   const etag = etagOf(facts);
-  const type = contentType(fileName);
+  // Of all pages only a report is shown as one, in a sandbox: it has an origin of its own, runs nothing and asks nobody for anything.
+  const isReportPage = what.kind === "run" && what.file === "report-page";
+  const type = isReportPage ? "text/html; charset=utf-8" : contentType(fileName);
   reply.headers({ ...crossOrigin, ...inert, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache", "content-type": type });
   // Viewers of PDF don't start in a sandbox; a PDF runs nothing on this origin.
   if (type === "application/pdf") reply.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
+  if (isReportPage) reply.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox");
   if (type === "application/octet-stream") reply.header("content-disposition", attachment(fileName));
   if (isKnown(request.headers["if-none-match"], etag)) return reply.code(304).send();
   const range = parseRange(wantedRange(request, etag), facts.sizeBytes);

@@ -16,6 +16,7 @@ export async function nameOfRunFile(db: Database, { datasetId, runId, file, arti
   const isThere = run && run.dataset_id === datasetId && (datasetId === null || (await findDataset(db, datasetId)));
   if (!isThere) throw new DomainError("NOT_FOUND", "There is no such file any more: its run or dataset has been deleted.");
   if (file === "report") return "report.pdf";
+  if (file === "report-page") return "report.html";
   if (file === "plan") return "plan.json";
   const artifact = await findArtifact(db, runId, artifactId!);
   if (!artifact) throw new DomainError("NOT_FOUND", "There is no such artifact any more.");

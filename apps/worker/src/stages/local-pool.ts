@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -53,7 +53,8 @@ export async function addToLocalPool(shared: string | undefined, name: string, r
     await pipeline(Readable.from(writeEmbeddingsCsv(all(), { width: dimensions })), createWriteStream(draft, { flush: true } as object));
     if (keepHistory && before !== undefined) {
       await mkdir(join(folder, "history"), { recursive: true });
-      await rename(path, join(folder, "history", `embeddings_before_${stamp}.csv`));
+      // A copy: the pool is there at every moment.
+      await copyFile(path, join(folder, "history", `embeddings_before_${stamp}.csv`));
     }
     await rename(draft, path);
   } finally {

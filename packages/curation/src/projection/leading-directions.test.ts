@@ -1,96 +1,72 @@
 import { describe, expect, test } from "vitest";
 import { matrix, type Matrix } from "../matrix/matrix.ts";
 import { generator } from "../random/generator.ts";
+import { allDirections } from "./all-directions.ts";
 import { leadingDirections } from "./leading-directions.ts";
 import { fitPca } from "./pca.ts";
-import { symmetricEigen } from "./symmetric-eigen.ts";
 
-function meanOf({ data, rows, columns }: Matrix): Float64Array {
-  const mean = new Float64Array(columns);
-  data.subarray(0, rows * columns).forEach((value, index) => (mean[index % columns]! += value));
-  return mean.map((sum) => sum / rows);
-}
-
-/** The plain way: all eigenvectors of the whole covariance. */
-function plain(points: Matrix, mean: Float64Array) {
-  const { data, rows, columns } = points;
-  const products = new Float64Array(columns * columns);
-  for (let row = 0; row < rows; row++) {
-    for (let a = 0; a < columns; a++) for (let b = 0; b < columns; b++) products[a * columns + b]! += (data[row * columns + a]! - mean[a]!) * (data[row * columns + b]! - mean[b]!);
-  }
-  return symmetricEigen(products, columns);
-}
-
-const clouds: Record<string, (rows: number, columns: number) => Matrix> = {
-  "a stretched cloud": (rows, columns) => filled(rows, columns, (normal, column) => normal() * 0.9 ** column + 3),
-  "lumps": (rows, columns) => {
-    const { normal } = generator(3);
-    const centres = Array.from({ length: 5 }, () => Float64Array.from({ length: columns }, () => 4 * normal()));
-    const points = matrix(rows, columns);
-    for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) points.data[row * columns + column] = centres[row % 5]![column]! + 0.3 * normal();
-    return points;
-  },
-  "a cloud that is alike in all directions": (rows, columns) => filled(rows, columns, (normal) => normal()),
-  "a large offset": (rows, columns) => filled(rows, columns, (normal, column) => 10_000 + normal() * (column < 3 ? 3 : 1)),
-};
-
-function filled(rows: number, columns: number, value: (normal: () => number, column: number) => number): Matrix {
+/** Rows whose columns have the given deviations, around a mean that isn't 0, in turned coordinates. */
+function rowsWith(rows: number, columns: number, deviationOf: (column: number) => number): Matrix {
   const { normal } = generator(rows + columns);
   const points = matrix(rows, columns);
-  for (let index = 0; index < rows * columns; index++) points.data[index] = value(normal, index % columns);
+  for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) points.data[row * columns + column] = 3 + deviationOf(column) * normal();
   return points;
 }
 
-const never = () => false;
+function meanOf({ data, rows, columns }: Matrix): Float64Array {
+  const mean = new Float64Array(columns);
+  for (let index = 0; index < data.length; index++) mean[index % columns]! += data[index]! / rows;
+  return mean;
+}
 
-describe("the first directions of wide rows", () => {
-  test.each(Object.keys(clouds))("%s: those of the whole covariance, with their variances", async (name) => {
-    for (const [rows, columns] of [[220, 170], [120, 190], [30, 60]] as const) {
-      const points = clouds[name]!(rows, columns);
-      const mean = meanOf(points);
-      const whole = plain(points, mean);
-      const found = await leadingDirections(points, mean, 3, never, () => undefined);
-      for (const [place, vector] of found.vectors.entries()) {
-        expect(Math.abs(found.values[place]! - whole.values[place]!) / whole.values[0]!, `${rows} × ${columns}, ${place}`).toBeLessThan(1e-11);
-        const along = Math.abs(vector.reduce((sum, value, column) => sum + value * whole.vectors[place * columns + column]!, 0));
-        expect(1 - along, `${rows} × ${columns}, ${place}`).toBeLessThan(1e-9);
-      }
-      expect(found.vectors).toHaveLength(3);
-    }
-  });
+const cosine = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
 
-  test("two directions of the very same variance are both found, at right angles", async () => {
-    const points = matrix(8, 200);
-    for (let row = 0; row < 8; row++) points.data[row * 200 + (row >> 1)] = row % 2 === 0 ? 5 : -5;
-    const { values, vectors } = await leadingDirections(points, meanOf(points), 2, never, () => undefined);
-    expect(values).toEqual([expect.closeTo(50, 9), expect.closeTo(50, 9)]);
-    expect(vectors[0]!.reduce((sum, value, column) => sum + value * vectors[1]![column]!, 0)).toBeCloseTo(0, 12);
-  });
-
-  test("rows on a line have one, equal rows none", async () => {
-    const line = matrix(300, 200);
-    for (let row = 0; row < 300; row++) for (let column = 0; column < 200; column++) line.data[row * 200 + column] = row * (column % 7) + 1;
-    expect((await leadingDirections(line, meanOf(line), 2, never, () => undefined)).vectors).toHaveLength(1);
-    const equal = matrix(300, 200);
-    equal.data.fill(0.25);
-    expect((await leadingDirections(equal, meanOf(equal), 2, never, () => undefined)).vectors).toHaveLength(0);
-  });
-
-  test("PCA of wide rows has the coordinates of the whole covariance; progress grows and ends; it can be cancelled", async () => {
-    const points = clouds["lumps"]!(400, 180);
+describe("the leading directions are those of the plain way", () => {
+  test.each([
+    ["falling variances, more rows than columns", rowsWith(400, 150, (column) => 1 / (1 + column))],
+    ["falling variances, more columns than rows", rowsWith(150, 400, (column) => 1 / (1 + column / 3))],
+    ["nearly round, where directions are hard to tell apart", rowsWith(500, 120, () => 1)],
+    ["two directions and nothing else", rowsWith(300, 200, (column) => (column === 7 ? 5 : column === 100 ? 2 : 0))],
+  ])("%s", async (_, points) => {
     const mean = meanOf(points);
-    const whole = plain(points, mean);
-    const shares: number[] = [];
-    const { map } = await fitPca(points, { onProgress: (done, total) => shares.push(done / total) });
-    for (let axis = 0; axis < 2; axis++) {
-      const coordinates = Array.from({ length: 400 }, (_, row) => whole.vectors.subarray(axis * 180, (axis + 1) * 180).reduce((sum, value, column) => sum + value * (points.data[row * 180 + column]! - mean[column]!), 0));
-      const sign = Math.sign(coordinates.reduce((far, value) => (Math.abs(value) > Math.abs(far) * (1 + 1e-9) ? value : far), 0));
-      coordinates.forEach((value, row) => expect(map.data[2 * row + axis]).toBeCloseTo(sign * value, 4));
+    const [fast, plain] = [await leadingDirections(points, mean, 2), await allDirections(points, mean, 2)];
+    expect(fast).toBeDefined();
+    const { columns } = points;
+    for (const axis of [0, 1]) {
+      expect(Math.abs(fast!.values[axis]! / plain.values[axis]! - 1)).toBeLessThan(1e-9);
+      const of = ({ vectors }: { vectors: Float64Array }) => vectors.subarray(axis * columns, (axis + 1) * columns);
+      expect(1 - Math.abs(cosine(of(fast!), of(plain)))).toBeLessThan(1e-9);
     }
-    expect(shares.at(-1)).toBe(1);
-    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
-    const stop = new AbortController();
-    stop.abort(new Error("enough"));
-    await expect(fitPca(clouds["a cloud that is alike in all directions"]!(3_000, 400), { signal: stop.signal })).rejects.toThrow("enough");
+    expect(await leadingDirections(points, mean, 2)).toEqual(fast);
   });
+
+  test("equal variances: any two directions of the plane will do, and both are found", async () => {
+    // Two columns that hold the same numbers in another order, at right angles.
+    const points = matrix(400, 130);
+    for (let row = 0; row < 400; row++) {
+      points.data[row * 130 + 3] = row < 200 ? (row % 2 === 0 ? 1 : -1) : 0;
+      points.data[row * 130 + 90] = row < 200 ? 0 : row % 2 === 0 ? 1 : -1;
+    }
+    const { values, vectors } = (await leadingDirections(points, meanOf(points), 2))!;
+    expect([...values].map((value) => value.toFixed(6))).toEqual(["200.000000", "200.000000"]);
+    for (const axis of [0, 1]) expect(Math.hypot(vectors[axis * 130 + 3]!, vectors[axis * 130 + 90]!)).toBeCloseTo(1, 9);
+  });
+});
+
+test("rows on a line have no second direction, and equal rows none", async () => {
+  const line = matrix(200, 120);
+  for (let row = 0; row < 200; row++) for (let column = 0; column < 120; column++) line.data[row * 120 + column] = row * (column % 7);
+  const { map, axes } = await fitPca(line, {});
+  expect(map.data.filter((_, index) => index % 2 === 1).every((value) => Math.abs(value) < 1e-6)).toBe(true);
+  expect(Math.hypot(...axes.subarray(0, 120))).toBeCloseTo(1, 9);
+  const equal = matrix(200, 120);
+  equal.data.fill(0.5);
+  expect((await fitPca(equal, {})).map.data.every((value) => value === 0)).toBe(true);
+});
+
+test("it stops when asked to", async () => {
+  const points = rowsWith(2000, 600, () => 1);
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(new Error("enough")), 30);
+  await expect(leadingDirections(points, meanOf(points), 2, { signal: stop.signal })).rejects.toThrow("enough");
 });

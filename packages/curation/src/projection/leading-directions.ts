@@ -1,158 +1,138 @@
 import type { Matrix } from "../matrix/matrix.ts";
+import { yielder } from "../pool/yielder.ts";
+import { generator } from "../random/generator.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
 
-/** Directions of largest variance, largest first. */
-export interface Directions {
-  /** Sum of the squared coordinates along each; fewer than asked for where the rest of the rows' spread is nothing but rounding. */
-  readonly values: readonly number[];
-  /** Unit vectors as long as a row. */
-  readonly vectors: readonly Float64Array[];
+/** Eigenvalues of the scatter matrix (columns × columns sum of squares around the mean), largest first, and unit directions. */
+export interface LeadingDirections {
+  readonly values: Float64Array;
+  /** wanted × columns. */
+  readonly vectors: Float64Array;
 }
 
-const stepsMax = 160;
-const restartsMax = 12;
-/** How far a direction may be from being one, as a share of the largest variance. Float64 ends at some 1e-15. */
-const tolerance = 1e-13;
+/** Directions that are made at once: two are wanted, and equal variances must not hide one another. */
+const BLOCK = 4;
+const SIZE_MAX = 512;
+const PASSES_PER_CHECK = 6;
+const DEPENDENT = 1e-10;
 
 /**
- * The first directions of largest variance of wide rows, without their covariance: Lanczos' method (Journal of Research of
- * the National Bureau of Standards 45, 1950) with full reorthogonalisation, one direction after the other, each in what is
- * left when the former are taken away. A step costs two passes over the rows, so wide rows (d columns) take O(steps · n · d)
- * where the covariance alone takes O(n · d²) and its eigenvectors O(d³).
- *
- * Where two variances are nearly equal, directions converge slowly and mean little; after some thousand steps the best so
- * far is taken.
- * @param rest called between passes; throws to cancel
- * @param onProgress share done, from 0 to 1
+ * The directions of largest variance without the columns × columns matrix: block Lanczos (Golub and Underwood 1977) with every
+ * new block made orthogonal to all before it, begun at fixed random directions. Each pass reads the rows once. The result is
+ * checked against its definition, whatever the data: the scatter matrix takes a direction to its multiple, up to `tolerance` of
+ * the largest eigenvalue.
+ * @param mean of the columns
+ * @returns undefined when that was not reached within 512 directions
  */
-export async function leadingDirections(points: Matrix, mean: Float64Array, wanted: number, rest: () => boolean | Promise<boolean>, onProgress: (share: number) => void): Promise<Directions> {
+export async function leadingDirections(
+  points: Matrix,
+  mean: Float64Array,
+  wanted: number,
+  { signal, onProgress, tolerance = 1e-9 }: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void; tolerance?: number } = {},
+): Promise<LeadingDirections | undefined> {
   const { columns } = points;
-  const values: number[] = [];
-  const vectors: Float64Array[] = [];
-  const size = Math.min(points.rows, columns);
-  let farthest = 0;
-  while (values.length < Math.min(wanted, size)) {
-    let start: Float64Array | undefined = arbitrary(columns, values.length);
-    let [value, vector] = [0, start];
-    for (let restart = 0; restart < restartsMax && start !== undefined; restart++) {
-      const basis: Float64Array[] = [];
-      const diagonal: number[] = [];
-      const beside: number[] = [];
-      let current = start;
-      start = undefined;
-      removeAll(current, vectors);
-      if (!normalised(current)) break;
-      let check = 4;
-      for (;;) {
-        basis.push(current);
-        const next = await spread(points, mean, current, rest);
-        diagonal.push(dot(next, current));
-        removeAll(next, vectors);
-        removeAll(next, basis);
-        // Twice is enough (Parlett 1980).
-        removeAll(next, vectors);
-        removeAll(next, basis);
-        const length = Math.sqrt(dot(next, next));
-        const count = basis.length;
-        const scale = Math.max(values[0] ?? 0, ...diagonal);
-        const isOver = length <= scale * 1e-15 || count + vectors.length >= columns || count >= stepsMax;
-        if (isOver || count === check) {
-          check = Math.ceil(check * 1.4);
-          const ritz = topOf(diagonal, beside);
-          const error = length * Math.abs(ritz.vector[count - 1]!);
-          const largest = values[0] ?? ritz.value;
-          farthest = Math.max(farthest, (values.length + Math.min(1, Math.max(0, Math.log(Math.max(error / largest, tolerance)) / Math.log(tolerance)))) / wanted);
-          onProgress(farthest);
-          const isGood = error <= tolerance * largest || length <= scale * 1e-15 || count + vectors.length >= columns;
-          if (isOver || isGood) {
-            value = ritz.value;
-            vector = combined(basis, ritz.vector);
-            if (!isGood) start = vector.slice();
-            break;
-          }
-        }
-        beside.push(length);
-        for (let column = 0; column < columns; column++) next[column]! /= length;
-        current = next;
-      }
-    }
-    const largest = values[0] ?? value;
-    if (!(value > largest * size * Number.EPSILON) || value <= 0) break;
-    values.push(value);
-    vectors.push(vector);
+  const rest = yielder(signal);
+  const most = Math.min(SIZE_MAX, columns);
+  const basis: Float64Array[] = [];
+  const images: Float64Array[] = [];
+  const { normal } = generator(0);
+  let block = orthogonalTo(basis, Array.from({ length: BLOCK }, () => Float64Array.from({ length: columns }, normal)));
+  for (let pass = 1; ; pass++) {
+    const next = Array.from({ length: BLOCK }, () => new Float64Array(columns));
+    await scatter(points, mean, block, next, rest);
+    basis.push(...block);
+    images.push(...block.map((_, index) => next[index]!.slice()));
+    onProgress?.(Math.min(basis.length, most), most);
+    block = orthogonalTo(basis, next.slice(0, block.length), most - basis.length);
+    // Nothing new comes: the directions span all that the data has.
+    const spans = block.length === 0;
+    if (!spans && pass % PASSES_PER_CHECK !== 0) continue;
+    const { found, residual } = best(basis, images, wanted, columns);
+    if (residual <= tolerance) return found;
+    if (spans) return undefined;
+    await rest();
   }
-  return { values, vectors };
 }
 
-/** Σ (x − mean) ((x − mean) · v) over the rows. */
-async function spread({ data, rows, columns }: Matrix, mean: Float64Array, vector: Float64Array, rest: () => boolean | Promise<boolean>): Promise<Float64Array> {
-  const result = new Float64Array(columns);
+/** Ritz: the best directions within the span of the basis, and how far the worst of them is from being an eigenvector. */
+function best(basis: readonly Float64Array[], images: readonly Float64Array[], wanted: number, columns: number): { found: LeadingDirections; residual: number } {
+  const size = basis.length;
+  const small = new Float64Array(size * size);
+  for (let a = 0; a < size; a++) {
+    for (let b = 0; b <= a; b++) small[a * size + b] = small[b * size + a] = (dot(basis[a]!, images[b]!) + dot(basis[b]!, images[a]!)) / 2;
+  }
+  const { values, vectors } = symmetricEigen(small, size);
+  const found = { values: values.slice(0, Math.min(wanted, size)), vectors: new Float64Array(wanted * columns) };
+  let residual = 0;
+  for (let axis = 0; axis < found.values.length; axis++) {
+    const direction = found.vectors.subarray(axis * columns, (axis + 1) * columns);
+    const off = new Float64Array(columns);
+    for (let index = 0; index < size; index++) {
+      const share = vectors[axis * size + index]!;
+      add(direction, basis[index]!, share);
+      add(off, images[index]!, share);
+    }
+    add(off, direction, -values[axis]!);
+    residual = Math.max(residual, values[0]! > 0 ? Math.sqrt(dot(off, off)) / values[0]! : 0);
+  }
+  return { found, residual };
+}
+
+/** The directions made orthogonal to the basis and to each other, at most `room` of them; those that add nothing are left out. */
+function orthogonalTo(basis: readonly Float64Array[], directions: readonly Float64Array[], room = Infinity): Float64Array[] {
+  const kept: Float64Array[] = [];
+  for (const direction of directions) {
+    if (kept.length >= room) break;
+    const before = Math.sqrt(dot(direction, direction));
+    if (!(before > 0)) continue;
+    // Twice is enough (Kahan).
+    for (let round = 0; round < 2; round++) {
+      for (const other of basis) add(direction, other, -dot(direction, other));
+      for (const other of kept) add(direction, other, -dot(direction, other));
+    }
+    const length = Math.sqrt(dot(direction, direction));
+    if (!(length > DEPENDENT * before)) continue;
+    for (let column = 0; column < direction.length; column++) direction[column]! /= length;
+    kept.push(direction);
+  }
+  return kept;
+}
+
+/** Scatter matrix times the directions of a block, row by row. */
+async function scatter({ data, rows, columns }: Matrix, mean: Float64Array, block: readonly Float64Array[], results: readonly Float64Array[], rest: () => boolean | Promise<boolean>): Promise<void> {
+  const nothing = new Float64Array(columns);
+  const [v0 = nothing, v1 = nothing, v2 = nothing, v3 = nothing] = block;
+  const [r0, r1, r2, r3] = results as [Float64Array, Float64Array, Float64Array, Float64Array];
   const centred = new Float64Array(columns);
-  const quarter = columns - (columns % 4);
   for (let row = 0; row < rows; row++) {
     const start = row * columns;
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let column = 0; column < quarter; column += 4) {
-      a += (centred[column] = data[start + column]! - mean[column]!) * vector[column]!;
-      b += (centred[column + 1] = data[start + column + 1]! - mean[column + 1]!) * vector[column + 1]!;
-      c += (centred[column + 2] = data[start + column + 2]! - mean[column + 2]!) * vector[column + 2]!;
-      d += (centred[column + 3] = data[start + column + 3]! - mean[column + 3]!) * vector[column + 3]!;
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (let column = 0; column < columns; column++) {
+      const value = data[start + column]! - mean[column]!;
+      centred[column] = value;
+      s0 += value * v0[column]!;
+      s1 += value * v1[column]!;
+      s2 += value * v2[column]!;
+      s3 += value * v3[column]!;
     }
-    for (let column = quarter; column < columns; column++) a += (centred[column] = data[start + column]! - mean[column]!) * vector[column]!;
-    const along = a + b + (c + d);
-    for (let column = 0; column < columns; column++) result[column]! += along * centred[column]!;
-    if ((row & 255) === 255) await rest();
-  }
-  return result;
-}
-
-/** Largest eigenvalue of a tridiagonal matrix, and its unit vector. */
-function topOf(diagonal: readonly number[], beside: readonly number[]): { value: number; vector: Float64Array } {
-  const size = diagonal.length;
-  const dense = new Float64Array(size * size);
-  for (let index = 0; index < size; index++) {
-    dense[index * size + index] = diagonal[index]!;
-    if (index + 1 < size) dense[index * size + index + 1] = dense[(index + 1) * size + index] = beside[index]!;
-  }
-  const { values, vectors } = symmetricEigen(dense, size);
-  return { value: values[0]!, vector: vectors.subarray(0, size) };
-}
-
-function combined(basis: readonly Float64Array[], shares: Float64Array): Float64Array {
-  const sum = new Float64Array(basis[0]!.length);
-  for (const [index, vector] of basis.entries()) for (let column = 0; column < sum.length; column++) sum[column]! += shares[index]! * vector[column]!;
-  normalised(sum);
-  return sum;
-}
-
-/** Takes away what lies along each of some orthogonal unit vectors, one after the other. */
-function removeAll(vector: Float64Array, others: readonly Float64Array[]): void {
-  for (const other of others) {
-    const along = dot(vector, other);
-    for (let column = 0; column < vector.length; column++) vector[column]! -= along * other[column]!;
+    for (let column = 0; column < columns; column++) {
+      const value = centred[column]!;
+      r0[column]! += value * s0;
+      r1[column]! += value * s1;
+      r2[column]! += value * s2;
+      r3[column]! += value * s3;
+    }
+    const pause = rest();
+    if (pause !== false) await pause;
   }
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let column = 0; column < a.length; column++) sum += a[column]! * b[column]!;
+  for (let index = 0; index < a.length; index++) sum += a[index]! * b[index]!;
   return sum;
 }
 
-/** Scales to length 1. @returns false for 0, which stays */
-function normalised(vector: Float64Array): boolean {
-  const length = Math.sqrt(dot(vector, vector));
-  if (!(length > 1e-150)) return false;
-  for (let column = 0; column < vector.length; column++) vector[column]! /= length;
-  return true;
-}
-
-/** Numbers without a pattern, so that no direction is missed: always the same. */
-function arbitrary(length: number, seed: number): Float64Array {
-  let state = 0x9e3779b9 ^ (seed * 0x85ebca6b);
-  return Float64Array.from({ length }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    const mixed = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d);
-    return (mixed ^ (mixed >>> 12)) / 2 ** 31;
-  });
+function add(target: Float64Array, other: Float64Array, share: number): void {
+  for (let index = 0; index < target.length; index++) target[index]! += share * other[index]!;
 }
