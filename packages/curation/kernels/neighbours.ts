@@ -3,7 +3,7 @@
 import { dotOf, squareUpTo } from "./distance";
 
 /** Puts a row into a list unless it is there already or too far. */
-function insert(ids: usize, squares: usize, k: usize, id: u32, square: f32): void {
+export function insert(ids: usize, squares: usize, k: usize, id: u32, square: f32): void {
   const last = (k - 1) << 2;
   const worst = load<f32>(squares + last);
   if (square > worst || (square == worst && id >= load<u32>(ids + last))) return;
