@@ -28,7 +28,7 @@ export interface Kernels {
   ): void;
   nearestByHops(
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
-    reverse: number, hops: number, newIds: number, newSquares: number, fresh: number,
+    reverse: number, hops: number, newIds: number, newSquares: number, fresh: number, met: number,
   ): void;
   nearestByShadows(
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
