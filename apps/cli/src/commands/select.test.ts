@@ -57,6 +57,19 @@ describe("by a method", () => {
     expect(readdirSync(folder).filter((name) => name.includes(".part"))).toEqual([]);
   });
 
+  test("more than there are: all, and it says so", async () => {
+    expect(await winnow("embeddings.csv", "--n", "50", "--out", "out.txt")).toEqual({ code: EXIT.ok, stdout: "", stderr: "Selected 40 of 40; nothing is left, fewer than the 50 asked for.\n" });
+    expect(lines("out.txt").sort()).toEqual([...names].sort());
+    expect((await winnow("embeddings.csv", "--n", "40", "--out", "out.txt")).stderr).not.toContain("fewer");
+  });
+
+  test("unknown names are counted, and one that is known is shown", async () => {
+    file("unknown.txt", `${names[3]}\nfoo.jpg\nbar.jpg\n`);
+    const { code, stderr } = await winnow("embeddings.csv", "--n", "8", "--preselected", "unknown.txt");
+    expect(code).toBe(EXIT.failure);
+    expect(stderr).toContain('unknown.txt names "foo.jpg" and 1 more, which the embeddings don\'t have; names must be written as there, such as "folder 0/0.jpg".');
+  });
+
   test("NPY with names, or row numbers", async () => {
     const truth = await selectSamples({ method: "CORESET", size: SIZE, points, nSamples: 8, metric: "cosine" });
     await winnow("embeddings.npy", "--n", "8", "--metric", "cosine", "--names", "names.txt", "--out", "out.txt");

@@ -89,7 +89,9 @@ Numbers that JSON doesn't have are null in the file of --explain.`,
     if (out !== undefined) writeWhole(out, list);
     if (given.json) io.stdout.write(`${JSON.stringify({ rows: points.rows, selected: Array.from(result.ordinals, (ordinal) => names[ordinal]!), stopped: result.stopped })}\n`);
     else if (out === undefined) io.stdout.write(list);
-    io.stderr.write(`${io.isTTY ? "\r" : ""}Selected ${result.ordinals.length} of ${points.rows}${preselected.length === 0 ? "" : ` beside ${new Set(preselected).size} preselected`}; ${ENDS[result.stopped]}.\n`);
+    const have = result.ordinals.length + new Set(preselected).size;
+    const wanted = result.stopped === "exhausted" && given.n !== undefined ? amountOf(given.n, points.rows) : 0;
+    io.stderr.write(`${io.isTTY ? "\r" : ""}Selected ${result.ordinals.length} of ${points.rows}${preselected.length === 0 ? "" : ` beside ${new Set(preselected).size} preselected`}; ${ENDS[result.stopped]}${wanted > have ? `, fewer than the ${wanted} asked for` : ""}.\n`);
   },
 });
 
@@ -119,11 +121,12 @@ function withAmount(json: unknown, n: number | undefined, rows: number): unknown
 
 function ordinalsOf(chosen: readonly string[], names: readonly string[], file: string): Uint32Array {
   const places = new Map(names.map((name, ordinal) => [name, ordinal]));
-  return Uint32Array.from(chosen, (name) => {
-    const ordinal = places.get(name);
-    if (ordinal === undefined) throw new Problem(`${file} names ${JSON.stringify(name)}, which the embeddings don't have.`);
-    return ordinal;
-  });
+  const unknown = chosen.filter((name) => !places.has(name));
+  if (unknown.length > 0) {
+    const others = unknown.length === 1 ? "" : ` and ${unknown.length - 1} more`;
+    throw new Problem(`${file} names ${JSON.stringify(unknown[0])}${others}, which the embeddings don't have; names must be written as there, such as ${JSON.stringify(names[0])}.`);
+  }
+  return Uint32Array.from(chosen, (name) => places.get(name)!);
 }
 
 async function scoresOf(table: Table, wanted: string | undefined): Promise<Float64Array> {
