@@ -380,10 +380,9 @@ async function torture(kind: (typeof storeKinds)[number]): Promise<void> {
   const tags = await connection.call<Answer[]>("GET", `${still}/tags`);
   expect(new Set(tags.map(({ name }) => name)).size).toBe(tags.length);
   await check(true);
-  for (const count of [done.samples.size, done.files.size, done.tags.size, done.embeddings.size, done.selections.size]) expect(count).toBeGreaterThan(kills / 2);
-  // A run takes ten requests one after another, some of which fail where the store does.
-  expect(done.runs.size).toBeGreaterThan(kills / 4);
-  expect(done.plans.size).toBeGreaterThan(0);
+  // How much is done between kills is the machine's matter; but everything is.
+  for (const [what, count] of Object.entries({ samples: done.samples.size, files: done.files.size, tags: done.tags.size, embeddings: done.embeddings.size, selections: done.selections.size, runs: done.runs.size, plans: done.plans.size })) expect(count, what).toBeGreaterThan(0);
+  expect(done.count).toBeGreaterThan(10 * kills);
 
   // An orderly end, and nothing unfinished is left.
   expect((await program!.stop()).code).toBe(0);
