@@ -5,3 +5,6 @@ export { addUser, createToken, removeUser, revokeToken } from "./accounts/servic
 export { listTokens, listUsers, type TokenRow } from "./accounts/store.ts";
 export type { User } from "./accounts/user.ts";
 export { openDatabase, type DatabasePlace } from "./db/database.ts";
+export { backUp, type BackupFacts } from "./backup/backup.ts";
+export { restore } from "./backup/restore.ts";
+export { examineStores, removeOrphans, type CheckOutcome, type Finding } from "./doctor/doctor.ts";

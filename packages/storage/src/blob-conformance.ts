@@ -122,6 +122,23 @@ export function keepsBlobs(name: string, stand: () => Promise<BlobStand>): void 
       }
     });
 
+    it("everything below a prefix is listed once, and nothing else", async () => {
+      const contents: Record<string, string> = { "list/a.bin": "a", "list/deep/er/b.bin": "bb", "list/c d/é.bin": "ccc", "listed.bin": "x" };
+      for (const [key, text] of Object.entries(contents)) await store.write(key, bytes(text));
+      const listed = async (prefix: string) => {
+        const entries: [string, number][] = [];
+        for await (const { key, sizeBytes, modifiedMs } of store.list(prefix)) {
+          expect(Math.abs(Date.now() - modifiedMs)).toBeLessThan(120_000);
+          entries.push([key, sizeBytes]);
+        }
+        return entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
+      };
+      expect(await listed("list")).toEqual([["list/a.bin", 1], ["list/c d/é.bin", 3], ["list/deep/er/b.bin", 2]]);
+      expect(await listed("list/deep")).toEqual([["list/deep/er/b.bin", 2]]);
+      expect(await listed("none")).toEqual([]);
+      expect((await listed("")).map(([key]) => key)).toEqual(expect.arrayContaining(Object.keys(contents)));
+    });
+
     it("many writers of one key: one of them wins, whole", async () => {
       const texts = Array.from({ length: 12 }, (_, i) => `${i % 10}`.repeat(5000));
       await Promise.all(texts.map((text) => store.write("contested", bytes(text))));

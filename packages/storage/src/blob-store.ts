@@ -9,6 +9,14 @@ export interface BlobFacts {
   readonly etag?: string;
 }
 
+/** A blob as a listing shows it. */
+export interface BlobEntry {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedMs: number;
+}
+
 /** Bytes from `start` to `end`, both included, as in a Range header. */
 export interface BlobRange {
   readonly start: number;
@@ -36,6 +44,8 @@ export interface BlobStore {
   remove(key: string): Promise<void>;
   /** Removes everything below a prefix. Safe to repeat after an interruption. */
   removeAll(prefix: string): Promise<void>;
+  /** All blobs below a prefix such as `datasets`, in no particular order; "" for all of them. What is written or removed meanwhile may be missing or not. */
+  list(prefix: string): AsyncIterable<BlobEntry>;
   /** A local file with the blob's content, open for reading at any place of it. Whoever opens it closes it. @throws BlobNotFoundError */
   open(key: string): Promise<FileHandle>;
   /** Lets go of connections. */

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { mkdir, open, opendir, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
-import type { BlobFacts, BlobRange, BlobStore } from "./blob-store.ts";
+import type { BlobEntry, BlobFacts, BlobRange, BlobStore } from "./blob-store.ts";
 import { partsOfKey, unfinishedFolder } from "./blob-key.ts";
 import { BlobNotFoundError, BlobTooLargeError, EmptyBlobError } from "./errors.ts";
 
@@ -77,6 +77,23 @@ export class FolderStore implements BlobStore {
 
   async removeAll(prefix: string): Promise<void> {
     await rm(this.localPath(prefix), { recursive: true, force: true });
+  }
+
+  async *list(prefix: string): AsyncGenerator<BlobEntry> {
+    const folders = [prefix];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      const entries = await opendir(folder === "" ? this.root : this.localPath(folder)).catch((error: unknown) => {
+        if (isMissing(error)) return undefined;
+        throw error;
+      });
+      for await (const entry of entries ?? []) {
+        const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
+        if (key === unfinishedFolder) continue;
+        if (entry.isDirectory()) folders.push(key);
+        const facts = entry.isFile() ? await this.facts(key) : undefined;
+        if (facts) yield { key, sizeBytes: facts.sizeBytes, modifiedMs: facts.modifiedMs };
+      }
+    }
   }
 
   async open(key: string): Promise<FileHandle> {

@@ -1,4 +1,4 @@
-export type { BlobStore, BlobRange, BlobFacts } from "./blob-store.ts";
+export type { BlobEntry, BlobStore, BlobRange, BlobFacts } from "./blob-store.ts";
 export { BlobNotFoundError, BlobStoreError, BlobTooLargeError, EmptyBlobError, InvalidKeyError } from "./errors.ts";
 export { FolderStore } from "./folder.ts";
 export { ObjectStore } from "./object-store.ts";

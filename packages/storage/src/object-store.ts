@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { BlobCache } from "./blob-cache.ts";
 import { partsOfKey } from "./blob-key.ts";
-import type { BlobFacts, BlobRange, BlobStore } from "./blob-store.ts";
+import type { BlobEntry, BlobFacts, BlobRange, BlobStore } from "./blob-store.ts";
 import { BlobNotFoundError, BlobStoreError, BlobTooLargeError, EmptyBlobError } from "./errors.ts";
 import { SourceError } from "./source-error.ts";
 import type { Source } from "./source.ts";
@@ -86,6 +86,14 @@ export class ObjectStore implements BlobStore {
         if (removeMany) await removeMany.call(this.source, keys);
         else for (let from = 0; from < keys.length; from += removedAtOnce) await Promise.all(keys.slice(from, from + removedAtOnce).map((key) => this.source.remove(key)));
       });
+      ({ cursor, hasMore } = page);
+    }
+  }
+
+  async *list(prefix: string): AsyncGenerator<BlobEntry> {
+    for (let cursor: string | undefined, hasMore = true; hasMore; ) {
+      const page = await this.#attempt(prefix || "all", () => this.source.list({ prefix: prefix === "" ? "" : `${prefix}/`, toSeconds: endOfTime, limit: listedAtOnce, ...(cursor !== undefined && { cursor }) }));
+      for (const { path, sizeBytes, modifiedMs } of page.entries) yield { key: path, sizeBytes: sizeBytes ?? (await this.facts(path))?.sizeBytes ?? 0, modifiedMs };
       ({ cursor, hasMore } = page);
     }
   }

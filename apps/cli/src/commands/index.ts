@@ -1,9 +1,11 @@
 /** Every command, in the order of help. One more: one file beside, one line here. */
 import type { Command } from "../command.ts";
+import { backup, restore } from "./backup.ts";
 import { completion } from "./completion.ts";
 import { crop } from "./crop.ts";
 import { curate } from "./curate.ts";
 import { datasets } from "./datasets.ts";
+import { doctor } from "./doctor.ts";
 import { download } from "./download.ts";
 import { duplicates } from "./duplicates.ts";
 import { embed } from "./embed.ts";
@@ -24,7 +26,6 @@ import { user } from "./user.ts";
 import { version } from "./version.ts";
 import { worker } from "./worker.ts";
 import { workers } from "./workers.ts";
-
 export const commands: readonly Command[] = [
   start,
   embed,

@@ -4,6 +4,7 @@ import { DomainError } from "../app/errors.ts";
 import { isStorable } from "../app/storable.ts";
 import type { Database } from "../db/database.ts";
 import type { Schema } from "../db/schema.ts";
+import { isId } from "../db/ids.ts";
 import { inTurn } from "../db/turns.ts";
 import type { Attempts } from "./attempts.ts";
 import { hashPassword, isPassword } from "./password.ts";
@@ -95,7 +96,7 @@ export async function signIn(db: Kysely<Schema>, { token, email, password }: Ses
 }
 
 async function userByPassword(db: Kysely<Schema>, email: string, password: string): Promise<User | undefined> {
-  const user = await store.findUserByEmail(db, email.trim().toLowerCase());
+  const user = isStorable(email) ? await store.findUserByEmail(db, email.trim().toLowerCase()) : undefined;
   const right = await isPassword(password, user && (await store.findPasswordHash(db, user.id)));
   return right ? user : undefined;
 }
@@ -128,7 +129,7 @@ export async function listTokensOf(db: Kysely<Schema>, user: User): Promise<Toke
 }
 
 export async function revokeTokenOf(db: Kysely<Schema>, user: User, id: string): Promise<void> {
-  if (!(await store.revokeTokenOf(db, user.id, id))) throw new DomainError("NOT_FOUND", "You have no such token, or it has been revoked already.");
+  if (!isId(id) || !(await store.revokeTokenOf(db, user.id, id))) throw new DomainError("NOT_FOUND", "You have no such token, or it has been revoked already.");
 }
 
 async function requireUser(db: Database, email: string): Promise<User> {

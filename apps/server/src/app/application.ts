@@ -11,6 +11,7 @@ import { isConnectionProblem } from "../db/postgres.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
+import { isFull } from "./full-disk.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { operationRoutes } from "./operations.ts";
 import { webApp } from "./web-app.ts";
@@ -112,9 +113,4 @@ function refuseUnreadable(error: Error & { code?: string }, socket: Socket): voi
 
 function errorBody(code: string, message: string): { code: string; message: string; error: string } {
   return { code, message, error: message };
-}
-
-function isFull(error: unknown): boolean {
-  const { code, errcode } = error as { code?: string; errcode?: number };
-  return code === "ENOSPC" || code === "EDQUOT" || code === "53100" || errcode === 13;
 }

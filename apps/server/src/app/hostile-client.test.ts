@@ -80,6 +80,18 @@ describeServer("A hostile client", (server) => {
     });
   }
 
+  test("a NUL in an address, which some databases refuse, is just something that isn't there", async () => {
+    for (const { id, method, path } of operations) {
+      for (const [place] of path.matchAll(/\{\w+\}/g)) {
+        const address = path.replace(place, "%00").replace("{datasetId}", made.id).replace("{tagId}", made.tagId).replaceAll(/\{\w+\}/g, ids[2]!);
+        const { status } = await server.send(method, address, { body: method === "GET" ? undefined : {} });
+        expect(status, `${id} ${address}`).toBeLessThan(500);
+      }
+    }
+    const { status } = await server.send("POST", "/v1/session", { token: null, body: { email: "a\0@example.org", password: "whatever" } });
+    expect(status).toBeLessThan(500);
+  });
+
   test("a few hundred requests that are not quite right: never a 5xx, always an answer of the contract", async () => {
     const seen = new Map<number, number>();
     await fc.assert(

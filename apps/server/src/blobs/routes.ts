@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Readable } from "node:stream";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
+import { isFull } from "../app/full-disk.ts";
 import { findDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
 import { archive } from "../exports/archive.ts";
@@ -149,9 +150,11 @@ async function receive(context: Context, threads: Threads, key: string, sizeByte
       await context.blobs.remove(key);
       if (facts.kind === "embedding") await context.blobs.remove(embeddingMatrixKey(facts.datasetId, facts.embeddingId));
     }
-    if (request.raw.destroyed && !request.raw.complete) throw new DomainError("BAD_REQUEST", "The upload was broken off. Nothing was stored.");
     if (error instanceof EmptyBlobError) throw new DomainError("BAD_REQUEST", error.message);
     if (error instanceof BlobTooLargeError) throw new DomainError("PAYLOAD_TOO_LARGE", error.message);
+    // Whoever stops reading breaks off the request, too: then it isn't the client's doing.
+    if (isFull(error)) throw error;
+    if (request.raw.destroyed && !request.raw.complete) throw new DomainError("BAD_REQUEST", "The upload was broken off. Nothing was stored.");
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import type { DatasetCreateRequest, DatasetData, DatasetDataEnriched, DatasetUpd
 import type { User } from "../accounts/user.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
+import { isStorable } from "../app/storable.ts";
 import { newId } from "../db/ids.ts";
 import type { DatasetTable } from "../db/schema.ts";
 import { inDataset, inTurn } from "../db/turns.ts";
@@ -84,6 +85,8 @@ export async function deleteDataset({ db }: Context, user: User, { row }: Datase
 }
 
 export async function listDatasets({ db }: Context, user: User, filter: { shared?: boolean; name?: string; exact?: boolean; pageSize?: number; pageOffset?: number }): Promise<DatasetTable[]> {
+  // No dataset is called so.
+  if (filter.name !== undefined && !isStorable(filter.name)) return [];
   return store.listDatasets(db, {
     userId: user.id,
     email: user.email,

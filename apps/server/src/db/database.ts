@@ -16,7 +16,8 @@ import { sqliteDialect } from "./sqlite.ts";
 /** The metadata store, or a transaction in it: what every store function takes first. */
 export type Database = Kysely<Schema> | Transaction<Schema>;
 
-const migrations = [
+/** All steps of the tables, in order. Numbers are given out once. */
+export const migrations = [
   { number: 1, name: "initial", up: initial },
   { number: 2, name: "datasources", up: datasources },
   { number: 3, name: "predictions", up: predictions },
@@ -34,16 +35,28 @@ export function connect(place: DatabasePlace, connections = 10): Kysely<Schema> 
   return new Kysely<Schema>({ dialect: isPostgresUrl(place) ? postgresDialect(place, connections) : sqliteDialect(join(place, "winnow.db")) });
 }
 
+/** The newest tables that this release knows. */
+export const schemaNumber: number = migrations.at(-1)!.number;
+
+/** Which tables a store has, which may have been made by another release; 0: none. Changes nothing. */
+export async function schemaOf(db: Database): Promise<number> {
+  const tables = await db.introspection.getTables();
+  if (!tables.some(({ name }) => name === "migrations")) return 0;
+  const { rows } = await sql<{ number: number | null }>`select max(number) as number from migrations`.execute(db);
+  return Number(rows[0]?.number ?? 0);
+}
+
 /**
  * Opens the metadata store and brings its tables up to date.
+ * @param upTo the last migration to do, of a store that is then filled with rows of an older release; default: all
  * @throws Error when it was written by a newer release, or can't be reached
  */
-export async function openDatabase(place: DatabasePlace, connections?: number): Promise<Kysely<Schema>> {
+export async function openDatabase(place: DatabasePlace, connections?: number, upTo?: number): Promise<Kysely<Schema>> {
   if (!isPostgresUrl(place)) await mkdir(place, { recursive: true });
   const db = connect(place, connections);
   try {
     if (isPostgresUrl(place)) await requireReachable(db, place);
-    await migrate(db);
+    await migrate(db, upTo);
   } catch (error) {
     await db.destroy();
     throw error;
@@ -68,7 +81,8 @@ async function requireReachable(db: Kysely<Schema>, url: string): Promise<void> 
   if (version < oldestPostgres) throw new Error(`The PostgreSQL at ${shownDatabase(url)} is version ${version}; it takes ${oldestPostgres} or newer.`);
 }
 
-async function migrate(db: Kysely<Schema>): Promise<void> {
+/** Brings the tables up to date. @throws Error when a newer release made them */
+export async function migrate(db: Kysely<Schema>, upTo = schemaNumber): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     // Of servers that start at the same moment one does it, and the others wait.
     if (isPostgres(transaction)) await sql`select pg_advisory_xact_lock(hashtextextended('winnow migrations', 0))`.execute(transaction);
@@ -76,12 +90,11 @@ async function migrate(db: Kysely<Schema>): Promise<void> {
     const { rows } = await sql<{ number: number }>`select number from migrations order by number`.execute(transaction);
     const applied = new Set(rows.map((row) => Number(row.number)));
     const newest = Math.max(0, ...applied);
-    const known = migrations.at(-1)?.number ?? 0;
-    if (newest > known) {
-      throw new Error(`This ${isPostgres(db) ? "database" : "data folder"} was written by a newer release (schema ${newest}, this one knows ${known}). Upgrade Winnow, or use another ${isPostgres(db) ? "database with --database-url" : "folder with --data"}.`);
+    if (newest > schemaNumber) {
+      throw new Error(`This ${isPostgres(db) ? "database" : "data folder"} was written by a newer release (schema ${newest}, this one knows ${schemaNumber}). Upgrade Winnow, or use another ${isPostgres(db) ? "database with --database-url" : "folder with --data"}.`);
     }
     for (const migration of migrations) {
-      if (applied.has(migration.number)) continue;
+      if (applied.has(migration.number) || migration.number > upTo) continue;
       await migration.up(transaction as unknown as Kysely<unknown>);
       await sql`insert into migrations (number, name, applied_at) values (${migration.number}, ${migration.name}, ${Date.now()})`.execute(transaction);
     }

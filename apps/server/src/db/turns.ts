@@ -29,7 +29,8 @@ export function inTurn<Result>(db: Kysely<Schema>, name: string, work: Work<Resu
 
 /** Waits inside of a transaction for the others of a name, and holds them up until it ends. */
 export async function takeTurn(transaction: Database, name: string): Promise<void> {
-  if (isPostgres(transaction)) await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction);
+  // A name may hold what came in an address; as JSON it is a text that PostgreSQL takes.
+  if (isPostgres(transaction)) await sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(name)}, 0))`.execute(transaction);
 }
 
 const triesMax = 4;

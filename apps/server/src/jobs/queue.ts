@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { DomainError } from "../app/errors.ts";
 import type { Database } from "../db/database.ts";
 import { isPostgres } from "../db/dialect.ts";
-import { newId } from "../db/ids.ts";
+import { isId, newId } from "../db/ids.ts";
 import type { JobTable } from "../db/schema.ts";
 
 const attemptsMax = 3;
@@ -183,7 +183,8 @@ export async function cancelJobsOfDataset(db: Database, datasetId: string): Prom
 const shownTypes = ["SAMPLING", "EMBEDDINGS2D", "ANALYSIS", "EMBEDDING"];
 
 export async function findJob(db: Database, userId: string, id: string): Promise<JobTable | undefined> {
-  return db.selectFrom("jobs").selectAll().where("id", "=", id).where("user_id", "=", userId).where("type", "in", shownTypes).executeTakeFirst();
+  // PostgreSQL refuses texts that can be no id at all.
+  return !isId(id) ? undefined : db.selectFrom("jobs").selectAll().where("id", "=", id).where("user_id", "=", userId).where("type", "in", shownTypes).executeTakeFirst();
 }
 
 export async function listJobs(db: Database, userId: string, limit = 1000): Promise<JobTable[]> {

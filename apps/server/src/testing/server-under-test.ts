@@ -94,15 +94,26 @@ export class ServerUnderTest {
     readonly settings: Partial<Configuration> = {},
   ) {}
 
-  async start(): Promise<void> {
+  /** Empty stores, on which no server has been started. */
+  static async unstarted(database: StoreKind): Promise<ServerUnderTest> {
+    const server = new ServerUnderTest(database);
+    await server.#prepare();
+    return server;
+  }
+
+  async #prepare(): Promise<void> {
     this.#folder ??= await mkdtemp(join(tmpdir(), "winnow-server-"));
     this.#stores ??= await kinds[this.database](this.#folder);
+  }
+
+  async start(): Promise<void> {
+    await this.#prepare();
     this.#running = await startServer({
-      dataFolder: this.#folder,
+      dataFolder: this.folder,
       port: 0,
       ownerToken: this.ownerToken,
       logLevel: "silent",
-      ...this.#stores.settings,
+      ...this.storeSettings,
       ...this.settings,
     });
   }
