@@ -7,7 +7,7 @@ import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import { Program, bin, endAll, run, temporaryFolder } from "./program.ts";
-import { isMissing, leftovers, smallDisk, storeKinds, tortureStores } from "./torture-stores.ts";
+import { isMissing, leftovers, storeKinds, tortureStores } from "./torture-stores.ts";
 
 const token = "a-token-for-durability";
 /** On each of the stores. */
@@ -389,7 +389,6 @@ async function torture(kind: (typeof storeKinds)[number]): Promise<void> {
   await start();
   expect(await leftovers(stores.dataFolder)).toEqual([]);
   const doctor = await run(bin, ["doctor", "--data", stores.dataFolder, "--json"], stores.env);
-  expect(doctor.stderr).toBe("");
   expect(JSON.parse(doctor.stdout)).toMatchObject({ problems: 0 });
   expect(doctor.code).toBe(0);
   await program!.stop();
@@ -397,67 +396,3 @@ async function torture(kind: (typeof storeKinds)[number]): Promise<void> {
   await stores.close();
   home.remove();
 }
-
-test("a disk that runs full: what is refused is said so, what was acknowledged stays, and all goes on when there is room", { timeout: 180_000 }, async (context) => {
-  const home = temporaryFolder();
-  const disk = await smallDisk(home.path, 48, 24);
-  context.skip(disk === undefined, "only root can mount a small disk here");
-  const random = randomOf(seed + 500);
-  const connection = new Connection();
-  connection.mayRefuse = true;
-  const env = { WINNOW_TOKEN: token };
-  const data = `${disk!.path}/data`;
-  try {
-    let program = new Program(bin, ["server", "--data", data, "--port", "0"], env);
-    connection.url = await program.url();
-    const path = `/v1/datasets/${(await connection.call("POST", "/v1/datasets", { name: "it fills the disk" })).id}`;
-    const samples = new Map<string, string>();
-    const files = new Map<string, string>();
-    let turn = 0;
-    const write = async () => {
-      const fileName = `${turn++}.jpg`;
-      try {
-        const { id } = await connection.call("POST", `${path}/samples`, { fileName, customMetaData: { text: "x".repeat(2_000) } });
-        samples.set(fileName, id);
-        const { full } = await connection.call("GET", `${path}/samples/${id}/writeurls`);
-        const content = sealed(random, 200_000);
-        await connection.file(full, content);
-        files.set(id, createHash("sha256").update(content).digest("hex"));
-      } catch (error) {
-        if (!(error instanceof Unanswered)) throw error;
-      }
-    };
-    for (const enough of [20, 60]) {
-      while (connection.refused < enough) await Promise.all([write(), write(), write()]);
-      if (enough === 20) expect((await connection.call("GET", path)).nSamples).toBeGreaterThanOrEqual(samples.size);
-    }
-    expect(files.size).toBeGreaterThan(20);
-    // The power goes while it is full.
-    await program.stop("SIGKILL");
-    await disk!.makeRoom();
-    program = new Program(bin, ["server", "--data", data, "--port", "0"], env);
-    connection.url = await program.url();
-    connection.mayRefuse = false;
-    const check = async () => {
-      const [names, ids] = [await connection.call<string[]>("GET", `${path}/mappings?field=fileName`), await connection.call<string[]>("GET", `${path}/mappings?field=_id`)];
-      const idOf = new Map(names.map((name, i) => [name, ids[i]!]));
-      for (const [name, id] of samples) expect(idOf.get(name), name).toBe(id);
-      for (const [id, hash] of files) {
-        const bytes = await connection.file(await connection.call<string>("GET", `${path}/samples/${id}/readurl?type=full`));
-        expect(createHash("sha256").update(bytes).digest("hex")).toBe(hash);
-      }
-    };
-    await check();
-    const before = files.size;
-    for (let i = 0; i < 10; i++) await write();
-    expect(files.size).toBe(before + 10);
-    await check();
-    const doctor = await run(bin, ["doctor", "--data", data, "--json"]);
-    expect(JSON.parse(doctor.stdout)).toMatchObject({ problems: 0 });
-    await program.stop();
-    report(`full disk: ${connection.refused} writes refused, ${samples.size + files.size} acknowledged writes, 0 lost`);
-  } finally {
-    disk!.remove();
-    home.remove();
-  }
-});

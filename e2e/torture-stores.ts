@@ -1,7 +1,5 @@
 /** The stores on which the server is tortured. */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { s3Key, s3Region, startFaultProxy, startS3Server } from "@winnow/storage/testing";
 import { createTestDatabase, postgresIsMissing } from "../apps/server/src/testing/postgres.ts";
@@ -50,24 +48,6 @@ export async function tortureStores(kind: StoreKind, folder: string, random: () 
       await database.drop();
     },
   };
-}
-
-/** A disk that is soon full. */
-export interface SmallDisk {
-  readonly path: string;
-  /** Gives back some room. */
-  makeRoom(): Promise<void>;
-  remove(): void;
-}
-
-/** @returns undefined where this user may not mount */
-export async function smallDisk(folder: string, megabytes: number, keptBackMegabytes: number): Promise<SmallDisk | undefined> {
-  const path = join(folder, "disk");
-  mkdirSync(path);
-  if (!existsSync("/proc/mounts") || spawnSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m,mode=0700`, "tmpfs", path]).status !== 0) return undefined;
-  const ballast = join(path, "ballast");
-  await writeFile(ballast, Buffer.alloc(keptBackMegabytes << 20));
-  return { path, makeRoom: () => rm(ballast), remove: () => void spawnSync("umount", ["-l", path]) };
 }
 
 /** What interrupted writes left in a data folder. */

@@ -1,5 +1,5 @@
-// npm run torture -- --kills N [--seed S]: kills a server N times on each kind of stores while clients work, fills its disk,
-// and looks whether anything is lost that it had acknowledged. Ends with 0 only if nothing is; the last line sums it up.
+// npm run torture -- --kills N [--seed S]: kills a server N times on each kind of stores while clients work, and
+// looks whether anything is lost that it had acknowledged. Ends with 0 only if nothing is; the last line sums it up.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

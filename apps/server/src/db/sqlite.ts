@@ -92,7 +92,12 @@ class SqliteDriver implements Driver {
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("rollback"));
+    try {
+      await connection.executeQuery(CompiledQuery.raw("rollback"));
+    } catch (error) {
+      // After some failures (a full disk) SQLite has rolled back by itself: what failed is told then, not this.
+      if (!/no transaction is active/.test((error as Error).message)) throw error;
+    }
   }
 
   async releaseConnection(): Promise<void> {
