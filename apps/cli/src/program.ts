@@ -4,6 +4,7 @@ import { commands } from "./commands/index.ts";
 import type { Io } from "./io.ts";
 import { INCOMPLETE, UsageError, details, explain } from "./problems.ts";
 import { paintFor } from "./terminal/colour.ts";
+import { visible } from "./terminal/visible.ts";
 import { VERSION } from "./version.ts";
 
 /** Exit codes of all commands, beside 130 and 143 of one that was stopped. */
@@ -29,7 +30,7 @@ export async function runCommandLine(words: readonly string[], io: Io, list: rea
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (io.stop.aborted) return stoppedBy(io, begun?.resumes === true);
     const debug = program.opts()["debug"] === true || io.env["WINNOW_DEBUG"] === "1";
-    io.stderr.write(`${paintFor(io, "stderr").red("winnow:")} ${debug ? details(error) : explain(error)}\n`);
+    io.stderr.write(`${paintFor(io, "stderr").red("winnow:")} ${debug ? details(error) : visible(explain(error))}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.failure;
   }
 }

@@ -1,4 +1,4 @@
-import { dirname, basename, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { command } from "../command.ts";
 import { requireFolder } from "../curate/look.ts";
 import { chooseEncoder, modelFlag } from "../embed/choose-encoder.ts";
@@ -10,7 +10,6 @@ import * as flags from "../flags.ts";
 import { INCOMPLETE, Problem, UsageError } from "../problems.ts";
 import { Progress, counted, number } from "../terminal/progress.ts";
 import { named } from "../terminal/listed.ts";
-import { resolve } from "node:path";
 
 export const embed = command({
   name: "embed",

@@ -3,7 +3,7 @@ import * as flags from "../flags.ts";
 import type { Io } from "../io.ts";
 import { loginPath, platformKey, readLogins, writeLogins } from "../login/login-file.ts";
 import { Problem, UsageError } from "../problems.ts";
-import { connection, connectionOf, platform } from "../platform/platform.ts";
+import { DEFAULT_URL, addressOf, connection, platform } from "../platform/platform.ts";
 
 const LENGTH_MAX = 500;
 
@@ -20,7 +20,7 @@ kept for a platform is sent to that platform only.`,
   examples: ["winnow login", "winnow login --server https://winnow.example.org", "winnow token create --name laptop | winnow login", "winnow login --status"],
   async run({ flags: given }, io) {
     if (given.status) return status(given.json === true, io);
-    const { url } = connectionOf({ server: given.server ?? (io.env["WINNOW_SERVER_LOCATION"] || io.env["LIGHTLY_SERVER_LOCATION"] || "http://localhost:8080"), token: "none yet" }, io);
+    const url = addressOf(given.server, io) ?? DEFAULT_URL;
     if (loginPath(io) === undefined) throw new Problem("There is no folder to keep the token in: set HOME or XDG_CONFIG_HOME.");
     const token = await tokenFrom(url, io);
     const client = await platform({ server: url, token }, io);

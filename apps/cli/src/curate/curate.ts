@@ -126,7 +126,7 @@ function planFor({ images }: Listing, { registered }: Target, state: CollectionS
 /** @throws Problem when there is nothing to select from, or the dataset isn't one of ours */
 function requireImages(plan: Plan, folder: string): void {
   const foreign = plan.samples.find(({ hash }) => hash === "");
-  if (foreign !== undefined) throw new Problem(`The dataset has samples that were put there otherwise (${foreign.fileName}). Choose another dataset with --name.`);
+  if (foreign !== undefined) throw new Problem(`The dataset has samples that were put there otherwise (${foreign.fileName}). Choose another dataset (--name with winnow start, --dataset with winnow curate).`);
   if (plan.samples.length === 0) throw new Problem(`None of the images in ${folder} can be used${plan.broken.length === 0 ? "" : `: ${plan.broken[0]!.fileName}: ${plan.broken[0]!.reason}`}.`);
 }
 

@@ -64,7 +64,7 @@ export class Vectors {
       const listed = new Map(listing.images.map((image) => [image.fileName, image]));
       const lost = missing.find(({ fileName, hash }) => !listed.has(fileName) || state.files.get(fileName)?.hash !== hash);
       if (lost !== undefined) {
-        throw new Problem(`The vector of ${lost.fileName} must be made again, but its file isn't in ${folder} any more as it was. Put it back, or start anew with another --name.`);
+        throw new Problem(`The vector of ${lost.fileName} must be made again, but its file isn't in ${folder} any more as it was. Put it back, or start anew with another dataset (--name with winnow start, --dataset with winnow curate).`);
       }
       const hashes = new Map(missing.map(({ fileName, hash }) => [fileName, hash]));
       const changed: string[] = [];

@@ -28,7 +28,7 @@ export function bindDataset(folder: string, root: string, wanted: string | undef
   if (wanted !== undefined) {
     const there = bindings.get(wanted);
     // A folder that moved is found under its new path by the name that was given.
-    if (there !== undefined && there !== own && existsSync(there)) throw new Problem(`The dataset ${wanted} holds the images of ${there}. Choose another name for those of ${folder} with --name.`);
+    if (there !== undefined && there !== own && existsSync(there)) throw new Problem(`The dataset ${wanted} holds the images of ${there}. Choose another name for those of ${folder} (--name with winnow start, --dataset with winnow curate).`);
     return bind(wanted);
   }
   const base = datasetNameOf(called);

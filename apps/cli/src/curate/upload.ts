@@ -82,7 +82,7 @@ export async function sendImages({ client, datasetId, registered }: Target, plan
 export function requireOwn(names: readonly string[], samples: readonly PlannedSample[]): void {
   const at = names.findIndex((name, ordinal) => samples[ordinal]?.fileName !== name);
   if (at !== -1 || names.length !== samples.length) {
-    throw new Problem(`The dataset has samples that were put there otherwise${at === -1 ? "" : ` (${names[at]})`}. Choose another dataset with --name.`);
+    throw new Problem(`The dataset has samples that were put there otherwise${at === -1 ? "" : ` (${names[at]})`}. Choose another dataset (--name with winnow start, --dataset with winnow curate).`);
   }
 }
 

@@ -4,7 +4,8 @@ import { platformKey, readLogins } from "../login/login-file.ts";
 import { UsageError } from "../problems.ts";
 import { paintFor } from "../terminal/colour.ts";
 
-const DEFAULT_URL = "http://localhost:8080";
+/** Where a platform of one's own listens. */
+export const DEFAULT_URL = "http://localhost:8080";
 
 /** For commands that speak to a running platform. */
 export const connection = {
@@ -19,13 +20,22 @@ export interface Connection {
 
 /** Which platform is meant, and the token for it: from flags, else the environment, else what `winnow login` keeps. */
 export function connectionOf(given: Connection, io: Pick<Io, "env" | "stderr">): { readonly url: string; readonly token: string | undefined } {
-  const env = (...names: string[]) => names.map((name) => io.env[name]?.trim()).find((value) => value);
-  const [urlGiven, tokenGiven] = [given.server?.trim() || env("WINNOW_SERVER_LOCATION", "LIGHTLY_SERVER_LOCATION"), given.token?.trim() || env("WINNOW_TOKEN", "LIGHTLY_TOKEN")];
+  const [urlGiven, tokenGiven] = [addressOf(given.server, io), given.token?.trim() || variable(io, "WINNOW_TOKEN", "LIGHTLY_TOKEN")];
   if (urlGiven !== undefined && tokenGiven !== undefined) return { url: urlGiven, token: tokenGiven };
   const { current, platforms } = readLogins(io);
   // A token from the environment doesn't go to a platform that nothing beside it names.
   const url = urlGiven ?? (tokenGiven === undefined ? (current ?? DEFAULT_URL) : DEFAULT_URL);
   return { url, token: tokenGiven ?? (Object.hasOwn(platforms, platformKey(url)) ? platforms[platformKey(url)]!.token : undefined) };
+}
+
+/** The address that a flag or the environment names. */
+export function addressOf(flag: string | undefined, io: Pick<Io, "env">): string | undefined {
+  return flag?.trim() || variable(io, "WINNOW_SERVER_LOCATION", "LIGHTLY_SERVER_LOCATION");
+}
+
+/** First variable that is set and not blank. */
+function variable({ env }: Pick<Io, "env">, ...names: string[]): string | undefined {
+  return names.map((name) => env[name]?.trim()).find((value) => value);
 }
 
 /** The platform, for commands that speak to it. @throws UsageError when there is no token, or the address is none */
