@@ -21,7 +21,10 @@ afterAll(async () => {
 });
 
 // A program that a failed test leaves behind would take the runs of the others.
-afterEach(endAll);
+afterEach(async () => {
+  await endAll();
+  await scene.stopWorkers();
+});
 
 /** A worker as a program of its own, which can be killed. */
 function program(name: string, serverUrl = scene.server.url): Program {
@@ -38,7 +41,8 @@ interface Asked {
 /** Starts a worker and kills it at the very moment when the server has done what it asked for, before the worker hears of it. */
 async function killedAfter(name: string, isMoment: (asked: Asked) => boolean): Promise<void> {
   const behind = new URL(scene.server.url);
-  let [reach, fail] = [() => {}, (_: Error) => {}];
+  let reach = () => {};
+  let fail: (error: Error) => void = () => {};
   const reached = new Promise<void>((resolve, reject) => ([reach, fail] = [resolve, reject]));
   const proxy = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];

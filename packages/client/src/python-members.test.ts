@@ -54,6 +54,8 @@ const PUBLIC: Record<keyof sdk.ApiWorkflowClient, true> = {
   getProcessedUntilTimestamp: true,
   getRunReport: true,
   getRunReportReadUrl: true,
+  getRunReportPage: true,
+  getRunReportPageReadUrl: true,
   getScheduledComputeWorkerRuns: true,
   getSelectionReport: true,
   getTagById: true,
