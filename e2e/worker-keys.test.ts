@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { RunScene, age, numbered, writeOld, writePictures } from "./worker-scene.ts";
 
 /** Runs take their time where many tests run side by side. */
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 let scene: RunScene;
 let shared: string;
