@@ -21,7 +21,10 @@ afterAll(async () => {
 });
 
 // A program that a failed test leaves behind would take the runs of the others.
-afterEach(endAll);
+afterEach(async () => {
+  await endAll();
+  await scene.stopWorkers();
+});
 
 /** A worker as a program of its own, which can be killed. */
 function program(name: string, serverUrl = scene.server.url): Program {
@@ -144,7 +147,7 @@ async function slowDataset(name: string, count: number) {
 }
 
 /** Runs take their time where many tests run side by side. */
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 describe("a worker that is killed", () => {
   test.each(["EMBEDDING", "SAMPLING", "UPLOADING_DATASET", "GENERATING_REPORT"])("in the state %s: the same worker, started again, finishes the run, and nothing is there twice", async (state) => {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { RunScene, age, numbered, writeOld, writePictures } from "./worker-scene.ts";
 
 /** Runs take their time where many tests run side by side. */
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 let scene: RunScene;
 let shared: string;
@@ -32,7 +32,7 @@ async function done(client: ApiWorkflowClient, workerConfig: Config, lightlyConf
   await client.scheduleComputeWorkerRun({ workerConfig: { run_directory: directory, upload_report: false, ...workerConfig, datasource: { process_all: true, ...(workerConfig["datasource"] as Config | undefined) } }, lightlyConfig });
   const lines = await scene.work({ shared, output });
   const run = await scene.lastRun(datasetId);
-  const list = join(output, directory, "filenames/sampled_filenames.txt");
+  const list = join(output, directory, "filenames/sampled_filenames_excluding_datapool.txt");
   const picked = existsSync(list) ? (await readFile(list, "utf8")).trim().split("\n").filter((name) => name !== "").sort() : [];
   return { run, lines: lines.join("\n"), picked, folder: join(output, directory) };
 }

@@ -51,8 +51,13 @@ export class RunScene {
     return new ApiWorkflowClient({ token: TOKEN, serverUrl: this.server.url, onWarning: () => undefined });
   }
 
+  /** Ends what a failed test leaves behind: its workers would take the runs of the others. */
+  async stopWorkers(): Promise<void> {
+    await Promise.all(this.#workers.splice(0).map((worker) => worker.stop().catch(() => undefined)));
+  }
+
   async end(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.stop().catch(() => undefined)));
+    await this.stopWorkers();
     await this.server.close();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
