@@ -56,8 +56,6 @@ const PUBLIC: Record<keyof sdk.ApiWorkflowClient, true> = {
   getRunReportPage: true,
   getRunReportPageReadUrl: true,
   getRunReportReadUrl: true,
-  getRunReportPage: true,
-  getRunReportPageReadUrl: true,
   getScheduledComputeWorkerRuns: true,
   getSelectionReport: true,
   getTagById: true,

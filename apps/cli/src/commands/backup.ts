@@ -18,7 +18,7 @@ itself: it holds the key that credentials of datasources are sealed with, unless
 What \`winnow start\` remembers of folders is not in it.
 
 ${storeNotes}`,
-  examples: ["winnow backup winnow-$(date +%F).tar", "DATABASE_URL=postgres://… BLOB_STORE=s3://… winnow backup winnow.tar"],
+  examples: ["winnow backup winnow.tar", "DATABASE_URL=postgres://… BLOB_STORE=s3://… winnow backup winnow.tar"],
   async run({ flags: given, arguments: [file] }, io) {
     const { configuration, backUp } = await import("@winnow/server");
     const path = resolve(io.cwd, file!);
