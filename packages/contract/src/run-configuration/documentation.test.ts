@@ -21,6 +21,14 @@ function page(): string {
 
 A run of a compute worker is configured by up to three dictionaries: \`docker\` (what to do), \`lightly\` (model and loader) and \`selection\` (strategies, in the place of \`method\` and \`stopping_condition\`). This page is made from the list that the platform itself checks with; a test compares them.
 
+<!-- test: before
+from lightly.api import ApiWorkflowClient
+import pathlib
+
+client = ApiWorkflowClient()
+client.create_dataset("from python", "Images")
+client.set_local_config(str(pathlib.Path.home() / "photographs"))
+-->
 \`\`\`python
 client.schedule_compute_worker_run(
     worker_config={"stopping_condition": {"n_samples": 0.1}, "datasource": {"process_all": True}},
@@ -29,6 +37,16 @@ client.schedule_compute_worker_run(
 )
 \`\`\`
 
+<!-- test: with a worker -->
+<!-- test: prints COMPLETED -->
+<!-- test: before
+import { join } from "node:path";
+import { ApiWorkflowClient } from "@winnow/client";
+
+const client = new ApiWorkflowClient();
+await client.createDataset("from typescript");
+await client.setLocalConfig(join(import.meta.dirname, "photographs"));
+-->
 \`\`\`ts
 const scheduledId = await client.scheduleComputeWorkerRun({
   workerConfig: { stopping_condition: { n_samples: 0.1 }, datasource: { process_all: true } },
