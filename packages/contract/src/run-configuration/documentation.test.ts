@@ -16,6 +16,9 @@ function table(keys: readonly CatalogueKey[]): string {
 
 const of = (dictionary: CatalogueKey["dictionary"]) => runConfigurationCatalogue.filter((key) => key.dictionary === dictionary);
 
+/** What readers import there; this room itself knows no SDK. */
+const SDK = JSON.stringify("@winnow/client");
+
 function page(): string {
   return `# The configuration of a run
 
@@ -41,7 +44,7 @@ client.schedule_compute_worker_run(
 <!-- test: prints COMPLETED -->
 <!-- test: before
 import { join } from "node:path";
-import { ApiWorkflowClient } from "@winnow/client";
+import { ApiWorkflowClient } from ${SDK};
 
 const client = new ApiWorkflowClient();
 await client.createDataset("from typescript");
