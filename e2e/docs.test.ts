@@ -27,7 +27,7 @@ beforeAll(async () => {
     for (const step of steps) await folder.write(step);
   }
   compiled = await playground.compile();
-}, 300_000);
+}, 600_000);
 
 afterAll(async () => {
   await playground?.close();

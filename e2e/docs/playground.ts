@@ -140,7 +140,7 @@ export class PageFolder {
 
 async function prepareFiles(folder: string): Promise<void> {
   const photographs = join(folder, "photographs");
-  const { images } = await drawDemoCollection(photographs, { count: 40 });
+  const { images } = await drawDemoCollection(photographs, { count: 30 });
   await Promise.all(images.filter(({ kind }) => kind === "broken").map(({ fileName }) => rm(join(photographs, fileName))));
   await mkdir(join(folder, "path", "to"), { recursive: true });
   await cp(photographs, join(folder, "path", "to", "images"), { recursive: true });
