@@ -1,7 +1,7 @@
 // npm run changes: versions and changelogs, kept by changesets. The tool is no part of the project's own installation; it
 // is installed in release/ the first time.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,3 +16,11 @@ function run(command, words, cwd) {
 
 if (!existsSync(tool)) run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], release);
 run(process.execPath, [tool, ...process.argv.slice(2)], root);
+
+if (process.argv[2] === "version") {
+  // What else tells the version: the SDK, which can't read its package in a browser, and the lockfile.
+  const { version } = JSON.parse(readFileSync(join(root, "packages/client/package.json"), "utf8"));
+  const file = join(root, "packages/client/src/version.ts");
+  writeFileSync(file, readFileSync(file, "utf8").replace(/(VERSION = ")[^"]*(";\n)/, `$1${version}$2`));
+  run("npm", ["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"], root);
+}
