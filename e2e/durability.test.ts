@@ -11,7 +11,7 @@ import { isMissing, leftovers, storeKinds, tortureStores } from "./torture-store
 
 const token = "a-token-for-durability";
 /** On each of the stores. */
-const kills = Number(process.env["WINNOW_KILLS"] ?? 20);
+const kills = Number(process.env["WINNOW_KILLS"] ?? 5);
 const seed = Number(process.env["WINNOW_SEED"] ?? 20_260_101);
 
 /** Numbers from 0 to 1, the same for the same seed. */
