@@ -27,8 +27,8 @@ export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly code: string | null; readonly message: string; readonly ended: boolean };
 
-/** What a thread says once, as soon as everything that it needs is loaded. */
-export interface Loaded {
-  /** Its number. */
-  readonly loaded: number;
+/** What a thread says when it begins to load what it needs, and when it has. */
+export interface Loading {
+  readonly threadId: number;
+  readonly isLoading: boolean;
 }

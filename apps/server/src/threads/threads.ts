@@ -5,7 +5,7 @@ import type { ApiErrorCode } from "@winnow/contract";
 import { DomainError } from "../app/errors.ts";
 import type { Stores } from "../db/stores.ts";
 import { JobEndedError } from "../jobs/queue.ts";
-import type { Assignment, Loaded, Outcome, Progress, Task } from "./protocol.ts";
+import type { Assignment, Loading, Outcome, Progress, Task } from "./protocol.ts";
 
 /** Longer than a thread takes to load on a busy machine. */
 const loadingMs = 10_000;
@@ -13,7 +13,8 @@ const loadingMs = 10_000;
 /** Threads for everything that computes, so that the one that answers requests never does. Each has its own connection to the store. */
 export class Threads {
   readonly #pool: Piscina<Assignment, Outcome>;
-  readonly #loaded = new Set<number>();
+  readonly #loading = new Set<number>();
+  readonly #known = new Set<number>();
 
   constructor(
     readonly stores: Stores,
@@ -34,7 +35,11 @@ export class Threads {
     });
     // A thread that dies between two tasks is replaced; without a listener it would take the server with it.
     this.#pool.on("error", onError);
-    this.#pool.on("message", ({ loaded }: Loaded) => this.#loaded.add(loaded));
+    this.#pool.on("message", ({ threadId, isLoading }: Loading) => {
+      this.#known.add(threadId);
+      if (isLoading) this.#loading.add(threadId);
+      else this.#loading.delete(threadId);
+    });
   }
 
   /**
@@ -64,7 +69,11 @@ export class Threads {
   async close(): Promise<void> {
     // A thread that is ended while it loads its native modules takes the process with it.
     const ends = Date.now() + loadingMs;
-    while (this.#pool.threads.some(({ threadId }) => threadId >= 0 && !this.#loaded.has(threadId)) && Date.now() < ends) await wait(10);
+    for (let calm = 0; calm < 3 && Date.now() < ends; ) {
+      const alive = new Set(this.#pool.threads.map(({ threadId }) => threadId).filter((threadId) => threadId >= 0));
+      calm = this.#loading.size > 0 || [...alive].some((threadId) => !this.#known.has(threadId)) ? 0 : calm + 1;
+      await wait(10);
+    }
     await this.#pool.destroy();
   }
 }
