@@ -4,7 +4,6 @@ import type { ListedImage } from "@winnow/media";
 import { Problem } from "../problems.ts";
 import type { CollectionState, FileFacts } from "./collection-state.ts";
 import { concurrently } from "./concurrently.ts";
-import { unusableName } from "./names.ts";
 import { type Progress, counted } from "../terminal/progress.ts";
 
 /** Decoding has threads of its own; a few ahead keep them busy. */
@@ -36,7 +35,7 @@ export function requireFolder(path: string): string {
  * @throws Problem when there is no image
  */
 export async function lookThrough(folder: string, dataFolder: string, progress: Progress, signal: AbortSignal): Promise<Listing> {
-  const { IMAGE_EXTENSIONS, listImages } = await import("@winnow/media");
+  const { IMAGE_EXTENSIONS, listImages, unusableName } = await import("@winnow/media");
   const stage = progress.stage("Looking through the folder");
   const images: ListedImage[] = [];
   const unusable: { fileName: string; reason: string }[] = [];

@@ -1,11 +1,10 @@
 import type { ListedImage } from "@winnow/media";
-import { unusableName } from "../curate/names.ts";
 import { Problem } from "../problems.ts";
 import { type Progress, counted } from "../terminal/progress.ts";
 
 /** Images of a folder in byte order of path, and those whose names rule them out. @throws Problem when there are none at all */
 export async function listUsable(folder: string, progress: Progress, signal: AbortSignal): Promise<{ readonly images: readonly ListedImage[]; readonly unusable: readonly { readonly fileName: string; readonly reason: string }[] }> {
-  const { IMAGE_EXTENSIONS, listImages } = await import("@winnow/media");
+  const { IMAGE_EXTENSIONS, listImages, unusableName } = await import("@winnow/media");
   const stage = progress.stage("Looking through the folder");
   const images: ListedImage[] = [];
   const unusable: { fileName: string; reason: string }[] = [];
