@@ -4,22 +4,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commands } from "./commands/index.ts";
 import type { Command } from "./command.ts";
-import { EXIT, runCommandLine } from "./program.ts";
+import { EXIT } from "./program.ts";
+import { runWords } from "./testing/run-words.ts";
 
+const winnowOf = (list: readonly Command[], words: readonly string[]) => runWords(words, { cwd: tmpdir() }, list);
 const winnow = (...words: string[]) => winnowOf(commands, words);
-
-async function winnowOf(list: readonly Command[], words: readonly string[]) {
-  let [stdout, stderr] = ["", ""];
-  const code = await runCommandLine(words, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    isTTY: false,
-    env: {},
-    cwd: tmpdir(),
-    stop: new AbortController().signal,
-  }, list);
-  return { code, stdout, stderr };
-}
 
 function lines(list: readonly Command[], before: readonly string[] = []): string[][] {
   return list.flatMap((one) => [[...before, one.name], ...lines(one.commands ?? [], [...before, one.name])]);

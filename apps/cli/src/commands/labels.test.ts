@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { PredictionFileReader, type PredictionTask, readTaskList, readTaskSchema } from "@winnow/formats";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EXIT, runCommandLine } from "../program.ts";
+import { EXIT } from "../program.ts";
+import { runWords } from "../testing/run-words.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -28,18 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function winnow(...words: string[]) {
-  let [stdout, stderr] = ["", ""];
-  const code = await runCommandLine(words, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    isTTY: false,
-    env: {},
-    cwd: folder,
-    stop: new AbortController().signal,
-  });
-  return { code, stdout, stderr };
-}
+const winnow = (...words: string[]) => runWords(words, { cwd: folder });
 
 async function readBack(root: string, name: string, file: string, fileName: string) {
   const schema = `.lightly/predictions/${name}/schema.json`;

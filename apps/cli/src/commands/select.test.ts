@@ -5,7 +5,8 @@ import { matrix, selectByStrategies, selectSamples } from "@winnow/curation";
 import { writeEmbeddingsCsv } from "@winnow/formats";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXIT, runCommandLine } from "../program.ts";
+import { EXIT } from "../program.ts";
+import { runWords } from "../testing/run-words.ts";
 
 const SIZE = 40;
 const names = Array.from({ length: SIZE }, (_, row) => `folder ${row % 3}/${row}.jpg`);
@@ -34,18 +35,7 @@ const file = (name: string, content: string | Uint8Array) => writeFileSync(join(
 const lines = (name: string) => readFileSync(join(folder, name), "utf8").split("\n").slice(0, -1);
 const named = ({ ordinals }: { ordinals: Uint32Array }) => Array.from(ordinals, (ordinal) => names[ordinal]!);
 
-async function winnow(...words: string[]) {
-  let [stdout, stderr] = ["", ""];
-  const code = await runCommandLine(["select", ...words], {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    isTTY: false,
-    env: {},
-    cwd: folder,
-    stop: new AbortController().signal,
-  });
-  return { code, stdout, stderr };
-}
+const winnow = (...words: string[]) => runWords(["select", ...words], { cwd: folder });
 
 describe("by a method", () => {
   test("coreset, printed or written, in order of picking", async () => {

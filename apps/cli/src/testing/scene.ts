@@ -5,13 +5,7 @@ import { dirname, join } from "node:path";
 import { encodeJpeg } from "@winnow/media";
 import { startServer } from "@winnow/server";
 import type { Io } from "../io.ts";
-import { runCommandLine } from "../program.ts";
-
-export interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Outcome, runWords } from "./run-words.ts";
 
 export class Scene {
   readonly folder: string;
@@ -44,17 +38,7 @@ export class Scene {
 
   /** Runs a command line in the folder, with the owner's token in the environment unless told otherwise. */
   async winnow(words: readonly string[], io: Partial<Io> = {}): Promise<Outcome> {
-    let [stdout, stderr] = ["", ""];
-    const code = await runCommandLine(words, {
-      stdout: { write: (text) => (stdout += text) },
-      stderr: { write: (text) => (stderr += text) },
-      isTTY: false,
-      cwd: this.folder,
-      stop: new AbortController().signal,
-      ...io,
-      env: { HOME: this.at("home"), ...(io.env ?? { WINNOW_TOKEN: this.token, WINNOW_SERVER_LOCATION: this.server.url }) },
-    });
-    return { code, stdout, stderr };
+    return runWords(words, { cwd: this.folder, ...io, env: { HOME: this.at("home"), ...(io.env ?? { WINNOW_TOKEN: this.token, WINNOW_SERVER_LOCATION: this.server.url }) } });
   }
 
   /** The same with --json, and what it printed. */
