@@ -13,8 +13,8 @@ const loadingMs = 10_000;
 /** Threads for everything that computes, so that the one that answers requests never does. Each has its own connection to the store. */
 export class Threads {
   readonly #pool: Piscina<Assignment, Outcome>;
-  readonly #loading = new Set<number>();
-  readonly #known = new Set<number>();
+  /** Of each thread that has said so by now whether it still loads. */
+  readonly #loading = new Map<number, boolean>();
 
   constructor(
     readonly stores: Stores,
@@ -35,11 +35,7 @@ export class Threads {
     });
     // A thread that dies between two tasks is replaced; without a listener it would take the server with it.
     this.#pool.on("error", onError);
-    this.#pool.on("message", ({ threadId, isLoading }: Loading) => {
-      this.#known.add(threadId);
-      if (isLoading) this.#loading.add(threadId);
-      else this.#loading.delete(threadId);
-    });
+    this.#pool.on("message", ({ threadId, isLoading }: Loading) => this.#loading.set(threadId, isLoading));
   }
 
   /**
@@ -70,8 +66,9 @@ export class Threads {
     // A thread that is ended while it loads its native modules takes the process with it.
     const ends = Date.now() + loadingMs;
     for (let calm = 0; calm < 3 && Date.now() < ends; ) {
-      const alive = new Set(this.#pool.threads.map(({ threadId }) => threadId).filter((threadId) => threadId >= 0));
-      calm = this.#loading.size > 0 || [...alive].some((threadId) => !this.#known.has(threadId)) ? 0 : calm + 1;
+      // Threads that have ended have the number -1.
+      const isBusy = [...this.#loading.values()].includes(true) || this.#pool.threads.some(({ threadId }) => threadId >= 0 && !this.#loading.has(threadId));
+      calm = isBusy ? 0 : calm + 1;
       await wait(10);
     }
     await this.#pool.destroy();
