@@ -5,7 +5,7 @@ import type { Schema } from "../db/schema.ts";
 import { factsOfKey } from "./addresses.ts";
 
 /** How many files are looked up at a time. */
-export const keysAtOnce = 1_000;
+const keysAtOnce = 1_000;
 
 interface Owners {
   readonly datasets: readonly string[];

@@ -110,7 +110,7 @@ class SqliteDriver implements Driver {
 }
 
 /** Opens the file, creating it; every commit is on the disk before it is acknowledged. */
-export function openSqliteFile(path: string): DatabaseSyncInstance {
+function openSqliteFile(path: string): DatabaseSyncInstance {
   const database = new DatabaseSync(path);
   database.exec("pragma busy_timeout = 30000");
   database.exec("pragma journal_mode = wal");

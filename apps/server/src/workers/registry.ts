@@ -10,7 +10,7 @@ import { requireCurrentSession, requireWorker } from "./access.ts";
 import * as store from "./worker-store.ts";
 
 /** A worker that says nothing for so long is shown as OFFLINE; it speaks every ten seconds. */
-export const silentMsMax = 60_000;
+const silentMsMax = 60_000;
 const labelsMax = 100;
 
 export function stateOf({ state, last_seen_at }: WorkerTable, now = Date.now()): DockerWorkerState {

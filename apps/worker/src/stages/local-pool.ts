@@ -13,7 +13,7 @@ function folderOf(shared: string, name: string): string {
 }
 
 /** @throws RunFailure without a shared folder, or for a name that no folder can have */
-export function requirePoolFolder(shared: string | undefined, name: string): string {
+function requirePoolFolder(shared: string | undefined, name: string): string {
   if (shared === undefined) throw new RunFailure("datapool.name needs a shared folder to keep the pool in: start the worker with --shared DIR.");
   if (!/^[a-zA-Z0-9][a-zA-Z0-9 ._-]{0,100}$/.test(name)) throw new RunFailure(`datapool.name must be made of letters, digits, blanks and ._-, got ${JSON.stringify(name)}.`);
   return folderOf(shared, name);
