@@ -3,9 +3,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "./build.mjs";
+import { chromiumPath } from "./chromium.mjs";
 import { ensureInstalled } from "./install.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -46,9 +47,7 @@ async function main() {
 
 /** Tests of the web app need a browser. Continuous integration installs one; on anybody else's machine that is theirs to decide. */
 function ensureBrowser() {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const there = process.env["CHROMIUM"] || names.some((name) => (process.env["PATH"] ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, name))));
-  if (there || process.env["CI"] !== "true" || process.getuid?.() !== 0) return;
+  if (chromiumPath() || process.env["CI"] !== "true" || process.getuid?.() !== 0) return;
   console.log("\n== a browser for the tests of the web app");
   const apt = (...args) => spawnSync("apt-get", [...args], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } }).status === 0;
   const install = () => apt("install", "-y", "--no-install-recommends", "chromium");

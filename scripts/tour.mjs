@@ -1,12 +1,13 @@
 // Takes the pictures of docs/tour.md: every screen of the web app, over a collection that is made for it.
 // node scripts/tour.mjs [folder of images]   (after npm run build; without a folder: the demo collection)
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
+import { chromiumPath } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sharp = createRequire(join(root, "packages/media/package.json"))("sharp");
@@ -60,7 +61,7 @@ try {
     ["preferences", "/preferences"],
   ];
   mkdirSync(pictures, { recursive: true });
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: ["--no-sandbox", "--disable-gpu"] });
+  browser = await chromium.launch({ executablePath: executable(), args: ["--no-sandbox", "--disable-gpu"] });
   for (const { name: view, width, height, scheme, kept } of views) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: "reduce" });
     const page = await context.newPage();
@@ -112,9 +113,8 @@ function addressOf(child) {
   });
 }
 
-function chromiumPath() {
-  const given = process.env.CHROMIUM;
-  if (given) return given;
-  for (const folder of (process.env.PATH ?? "").split(delimiter)) for (const name of ["chromium", "chromium-browser", "google-chrome"]) if (folder && existsSync(join(folder, name))) return join(folder, name);
+function executable() {
+  const found = chromiumPath();
+  if (found) return found;
   throw new Error("There is no Chromium: install it (Debian: apt-get install chromium), or say where it is with CHROMIUM=/path/to/chromium.");
 }

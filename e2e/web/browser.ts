@@ -1,19 +1,10 @@
 /** A browser for tests, and what they all do with a page of the app. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { type Browser, type Page, chromium } from "playwright-core";
 import { describe } from "vitest";
-
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-/** Chromium of `CHROMIUM`, or on the path. */
-export function chromiumPath(): string | undefined {
-  const given = process.env["CHROMIUM"];
-  if (given !== undefined && given !== "") return given;
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) for (const name of names) if (folder !== "" && existsSync(join(folder, name))) return join(folder, name);
-  return undefined;
-}
+import { chromiumPath } from "../../scripts/chromium.mjs";
 
 /** Tests that need a browser; without one they are skipped, and say how to get it. */
 export function describeInBrowser(name: string, tests: () => void): void {
