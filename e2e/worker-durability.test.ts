@@ -1,7 +1,7 @@
 /** What must not lose or double anything: workers that are killed, a server that restarts, aborts, two workers, sources that stop, full disks. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { type Server, createServer, request } from "node:http";
+import { type ClientRequest, type IncomingMessage, type RequestOptions, type Server, type ServerResponse, createServer, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type ApiWorkflowClient, domains } from "@winnow/client";
@@ -31,6 +31,19 @@ function program(name: string, serverUrl = scene.server.url): Program {
   return new Program(bin, ["worker", "--server", serverUrl, "--name", name, "--work", join(scene.folder, "work", name)], { WINNOW_TOKEN: TOKEN });
 }
 
+/** The same request to another server. */
+function passed({ method, url, headers }: IncomingMessage, behind: URL): RequestOptions {
+  return { host: behind.hostname, port: behind.port, method, path: url, headers };
+}
+
+/** Asks another server the same and gives back what it answers. The body is the caller's to send. */
+function passOn(incoming: IncomingMessage, outgoing: ServerResponse, behind: URL): ClientRequest {
+  return request(passed(incoming, behind), (answer) => {
+    outgoing.writeHead(answer.statusCode!, answer.headers);
+    answer.pipe(outgoing);
+  });
+}
+
 /** One request of a worker. */
 interface Asked {
   readonly method: string;
@@ -49,14 +62,7 @@ async function killedAfter(name: string, isMoment: (asked: Asked) => boolean): P
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () => {
       const body = Buffer.concat(chunks);
       const isNow = isMoment({ method: incoming.method!, path: new URL(incoming.url!, "http://x").pathname, body: body.toString() });
-      const through = request({ host: behind.hostname, port: behind.port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
-        if (isNow) {
-          answer.resume().once("end", reach);
-          return;
-        }
-        outgoing.writeHead(answer.statusCode!, answer.headers);
-        answer.pipe(outgoing);
-      });
+      const through = isNow ? request(passed(incoming, behind), (answer) => answer.resume().once("end", reach)) : passOn(incoming, outgoing, behind);
       through.on("error", () => outgoing.destroy());
       through.end(body);
     });
@@ -111,10 +117,7 @@ class SlowSource {
       if (slow.silent && isFile) return;
       setTimeout(
         () => {
-          const through = request({ host: behind.hostname, port: behind.port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
-            outgoing.writeHead(answer.statusCode!, answer.headers);
-            answer.pipe(outgoing);
-          });
+          const through = passOn(incoming, outgoing, behind);
           through.on("error", () => outgoing.destroy());
           incoming.pipe(through);
         },
