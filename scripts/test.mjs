@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "./build.mjs";
 import { chromiumPath } from "./chromium.mjs";
@@ -18,8 +18,21 @@ function step(name, command, args) {
   const done = spawnSync(command, args, { cwd: root, stdio: "inherit" });
   const ok = done.status === 0;
   counts[ok ? "passed" : "failed"]++;
+  if (!ok) failures.push(`${name}: ${[command, ...args].join(" ")}`);
   console.log(`${ok ? "ok" : "FAILED"}: ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
   return ok;
+}
+
+/** What failed, told once more at the end: what is above may be long, or cut off. */
+const failures = [];
+
+function failuresOf(files) {
+  return files.flatMap((file) => {
+    const path = relative(root, file.name);
+    const tests = file.assertionResults.filter(({ status }) => status === "failed");
+    if (tests.length === 0) return file.status === "failed" ? [`${path}: ${file.message}`] : [];
+    return tests.map((test) => `${path}: ${test.fullName}\n${test.failureMessages.join("\n").split("\n").slice(0, 12).join("\n")}`);
+  });
 }
 
 function bin(name) {
@@ -62,13 +75,17 @@ function vitest(name, args) {
     const done = spawnSync(process.execPath, [bin("vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args], { cwd: root, stdio: "inherit" });
     if (!existsSync(report)) {
       counts.failed++;
+      failures.push(`${name}: vitest ended with ${done.status ?? done.signal} and left no report`);
       return;
     }
-    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(report, "utf8"));
     counts.passed += numPassedTests;
     counts.skipped += numPendingTests;
     // A file that can't even be loaded has no tests to count.
-    counts.failed += numFailedTests || (numFailedTestSuites > 0 || done.status !== 0 ? 1 : 0);
+    const broken = numFailedTestSuites > 0 || done.status !== 0;
+    counts.failed += numFailedTests || (broken ? 1 : 0);
+    failures.push(...failuresOf(testResults));
+    if (broken && numFailedTests === 0) failures.push(`${name}: no test failed, but vitest ended with ${done.status ?? done.signal}: look above for a file that can't be loaded, or an error outside of tests`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -108,6 +125,7 @@ async function pythonClient() {
     const closing = /(\d+) passed, (\d+) failed\s*$/.exec(output);
     counts.passed += Number(closing?.[1] ?? 0);
     counts.failed += Number(closing?.[2] ?? 1);
+    if (closing?.[2] !== "0") failures.push(`the Python client: ${[...output.matchAll(/^(?:not ok|FAIL|fail) .*(?:\n {4}.*)*/gm)].join("\n") || "no closing line"}`);
     counts.skipped += [...output.matchAll(/^skip /gm)].length;
   } catch (error) {
     console.error(error);
@@ -151,5 +169,6 @@ try {
   console.error(error);
   counts.failed++;
 }
+if (failures.length > 0) console.log(`\n== what failed\n\n${failures.join("\n\n")}`);
 console.log(`\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}`);
 process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);

@@ -6,7 +6,12 @@ import { isPostgres } from "../db/dialect.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { JobTable } from "../db/schema.ts";
 
-const attemptsMax = 3;
+const attemptsMax = 10;
+/**
+ * How long a job whose runner was lost stays untaken after that, in ms: the first times not at all, then 1, 2, 4, … 30 s.
+ * A job that ends the process leaves the server up in between, and one that was only near is done in a quiet moment.
+ */
+const waitMs = sql<number>`case when attempts < 3 then 0 when attempts = 3 then 1000 when attempts = 4 then 2000 when attempts = 5 then 4000 when attempts = 6 then 8000 when attempts = 7 then 16000 else 30000 end`;
 
 export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET";
 
@@ -64,7 +69,7 @@ export async function claim(db: Database, leaseMs: number, without: readonly Job
   let free = db
     .selectFrom("jobs")
     .select("id")
-    .where((e) => e.or([e("status", "=", "WAITING"), e.and([e("status", "=", "RUNNING"), e("lease_until", "<", now)])]));
+    .where((e) => e.or([e("status", "=", "WAITING"), e.and([e("status", "=", "RUNNING"), e(sql<number>`lease_until + ${waitMs}`, "<", now)])]));
   if (without.length > 0) free = free.where("type", "not in", without);
   free = free.orderBy(urgency).orderBy("id").limit(1);
   // Runners that look at the same moment each take another job, instead of waiting for the one that the first of them takes.
@@ -153,7 +158,7 @@ export async function release(db: Database, { id, attempts }: Claim): Promise<vo
 
 /** After a start on a store that only this process uses: nobody else can be working on anything. */
 export async function releaseAll(db: Database): Promise<void> {
-  await db.updateTable("jobs").set({ lease_until: 0 }).where("status", "=", "RUNNING").execute();
+  await db.updateTable("jobs").set({ lease_until: Date.now() - 1 }).where("status", "=", "RUNNING").execute();
 }
 
 /** @throws DomainError JOB_UNKNOWN when the user has no such job; BAD_REQUEST when it has ended */
