@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
 const PYTHON = `
 import sys, time, json, csv
 import numpy as np
+used = cpu()
 start = time.perf_counter()
 with open(sys.argv[2], newline="") as file:
     reader = csv.reader(file)
@@ -31,8 +32,9 @@ with open(sys.argv[2], newline="") as file:
         rows.append(row[first:last])
 x = np.array(rows, dtype=np.float32)
 ms = (time.perf_counter() - start) * 1000
+cpuMs = cpu() - used
 x.tofile(sys.argv[1] + "/points")
-print(json.dumps({"ms": ms, "peakMB": peak()}))
+print(json.dumps({"ms": ms, "cpuMs": cpuMs, "peakMB": peak()}))
 `;
 
 const n = Number(options.n ?? (options.quick ? 10_000 : 100_000));
@@ -52,12 +54,12 @@ try {
       file.end();
       await once(file, "close");
       const megabytes = statSync(path).size / 1e6;
-      const { ms, result } = await timed(() => readEmbeddingsCsv(createReadStream(path, { highWaterMark: 1 << 20 }), { sizeInBytes: statSync(path).size }));
+      const { ms, cpuMs, result } = await timed(() => readEmbeddingsCsv(createReadStream(path, { highWaterMark: 1 << 20 }), { sizeInBytes: statSync(path).size }));
       const run = python({ modules: ["numpy"], script: PYTHON, args: [path], results: ["points"] });
       const same = run && Buffer.from(result.data.buffer, result.data.byteOffset, rows * d * 4).equals(run.results["points"]!);
       report({
-        work: "csv", data: `${digits} digits`, n: rows, d, k: 0, ms,
-        ...(run && { peer: "csv + NumPy", peerMs: run.answer["ms"]!, peerPeakMB: Math.round(run.answer["peakMB"]!), agreement: same ? 1 : 0, note: "same matrix" }),
+        work: "csv", data: `${digits} digits`, n: rows, d, k: 0, ms, cpuMs,
+        ...(run && { peer: "csv + NumPy", peerMs: run.answer["ms"]!, peerCpuMs: run.answer["cpuMs"]!, peerPeakMB: Math.round(run.answer["peakMB"]!), agreement: same ? 1 : 0, note: "same matrix" }),
       });
       console.log(`${"".padEnd(25)} ${megabytes.toFixed(0)} MB: ${(megabytes / ms * 1000).toFixed(0)} MB/s`);
     }

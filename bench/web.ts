@@ -18,6 +18,7 @@ import { parseArgs } from "node:util";
 import { encodeJpeg } from "@winnow/media";
 import { startServer } from "@winnow/server";
 import { type Page, chromium } from "playwright-core";
+import { uniform } from "./measure/data.ts";
 
 const { values: flags } = parseArgs({ options: { samples: { type: "string", default: "1000000" }, seconds: { type: "string", default: "5" }, chromium: { type: "string" }, serve: { type: "string" } } });
 const token = "token-of-the-benchmark";
@@ -39,7 +40,7 @@ async function fill(url: string, samples: number): Promise<string> {
     return (await reply.json()) as { id: string };
   };
   const { id } = await post("/v1/datasets", { name: "benchmark" });
-  const random = generator(1);
+  const random = uniform(1);
   const cities = ["Zurich", "Lagos", "Lima", "Oslo", "Pune", "Quito", "Riga"];
   const names: string[] = [];
   for (let from = 0; from < samples; from += 10_000) {
@@ -81,17 +82,6 @@ async function ask<Reply>(url: string, path: string): Promise<Reply> {
   const reply = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
   if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
   return (await reply.json()) as Reply;
-}
-
-/** Mulberry32. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Passes everything on, but answers pictures itself. */

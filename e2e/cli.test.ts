@@ -1,7 +1,13 @@
-/** The commands that manage a server, as programs: what people and scripts type. */
+/** The command line as programs: what people type at a terminal, and what scripts call. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
+import { ApiWorkflowClient, domains } from "@winnow/client";
+import { startServer } from "@winnow/server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Program, bin, endAll, run, temporaryFolder } from "./program.ts";
+import { Program, bin, endAll, run, surroundings, temporaryFolder, writePicture } from "./program.ts";
+import { Terminal, hasTerminals } from "./terminal.ts";
 
 const token = "token-of-the-environment";
 let data: ReturnType<typeof temporaryFolder>;
@@ -96,5 +102,126 @@ describe("accounts, while the server runs", () => {
     expect(await answers(url, text)).toBe(401);
     expect(await winnow("token", "revoke", id)).toMatchObject({ code: 1, stderr: expect.stringContaining("no token") });
     expect(await winnow("token", "create", "--user", "nobody@example.org")).toMatchObject({ code: 1, stderr: expect.stringContaining("no user nobody@example.org") });
+  });
+});
+
+describe("working with a platform", () => {
+  const COUNT = 60;
+  let server: Awaited<ReturnType<typeof startServer>>;
+  let url: string;
+  let env: Record<string, string>;
+  const inside = (...parts: string[]) => join(data.path, ...parts);
+  const winnow = (...words: string[]) => run(bin, words, env);
+
+  beforeAll(async () => {
+    data = temporaryFolder();
+    for (let i = 0; i < COUNT; i++) await writePicture(inside("photos", `${String(i).padStart(2, "0")}.jpg`), i);
+  });
+  beforeAll(async () => {
+    server = await startServer({ dataFolder: inside("data"), port: 0, ownerToken: token, logLevel: "silent" });
+    url = server.url;
+    env = { HOME: inside("home"), XDG_CONFIG_HOME: "", XDG_STATE_HOME: "", XDG_CACHE_HOME: "", WINNOW_TOKEN: token, WINNOW_SERVER_LOCATION: url };
+  });
+  afterAll(async () => {
+    await server.close();
+    data.remove();
+  });
+
+  test("an upload that is killed is finished by the next, with every picture", async () => {
+    const client = new ApiWorkflowClient({ token, serverUrl: url, onWarning: () => undefined });
+    const killed = new Program(bin, ["upload", inside("photos"), "--dataset", "killed", "--parallel", "2"], env);
+    await expect.poll(async () => (await client.getDatasets()).find(({ name }) => name === "killed")?.nSamples ?? 0, { timeout: 30_000, interval: 20 }).toBeGreaterThan(0);
+    expect(await killed.stop("SIGKILL")).toMatchObject({ signal: "SIGKILL" });
+    const { code, stdout } = await winnow("upload", inside("photos"), "--dataset", "killed", "--json");
+    expect(code).toBe(0);
+    const { total, uploaded, skipped, repaired, failedCount } = JSON.parse(stdout) as Record<string, number>;
+    expect([total, uploaded! + skipped! + repaired!, failedCount]).toEqual([COUNT, COUNT, 0]);
+    await client.setDatasetIdByName("killed");
+    const datasetId = await client.datasetId;
+    for (const sampleId of await client.call(domains.mappings.getSampleMappingsByDatasetId, { path: { datasetId }, query: { field: "_id" } })) {
+      for (const type of ["full", "thumbnail"]) await client.call(domains.samples.getSampleImageReadUrlById, { path: { datasetId, sampleId }, query: { type } });
+    }
+    expect((await client.getAllTags()).filter(({ totSize }) => totSize !== COUNT)).toEqual([]);
+  });
+
+  test("Ctrl-C in a script: the exit code says so, and the same line goes on", async () => {
+    const words = ["embed", inside("photos"), "--out", inside("embeddings.csv")];
+    const stopped = new Program(bin, words, env);
+    await expect.poll(() => (existsSync(inside(".embeddings.csv.vectors")) ? statSync(inside(".embeddings.csv.vectors")).size : 0), { timeout: 30_000, interval: 5 }).toBeGreaterThan(0);
+    const first = await stopped.stop("SIGINT");
+    expect(first).toMatchObject({ code: 130, stdout: "" });
+    expect(first.stderr).toMatch(/^Stopped\. Run the same command again: it goes on where it was\.\n$/m);
+    const second = await winnow(...words);
+    expect(second.code).toBe(0);
+    expect(second.stderr).toMatch(/beside [1-9]\d* images? done before/);
+    expect(readFileSync(inside("embeddings.csv"), "utf8").split("\n")).toHaveLength(COUNT + 2);
+  });
+
+  test("piped it is plain, and a reader that has seen enough is no error", async () => {
+    const { stdout, stderr } = await winnow("datasets", "ls");
+    expect(stdout + stderr).not.toContain("\u001b");
+    // The reader is gone before anything is written.
+    const { stderr: said } = spawnSync("sh", ["-c", `{ "$0" "$1" completion bash; echo "exit code $?" >&2; } | true`, process.execPath, bin], { encoding: "utf8", env: surroundings() });
+    expect(said).toBe("exit code 0\n");
+  });
+
+  describe.skipIf(!hasTerminals)("at a terminal (needs `script` of util-linux)", () => {
+    test("progress is one line that is written over; tables have colours, unless NO_COLOR says no", async () => {
+      const upload = new Terminal(["upload", inside("photos"), "--dataset", "seen"], env);
+      const { code } = await upload.ended;
+      expect({ code, screen: upload.screen }).toMatchObject({ code: 0 });
+      const line = upload.written.find((texts) => texts.some((text) => text.startsWith("Uploading:")))!;
+      expect(line).toContainEqual(expect.stringMatching(/^Uploading: \d+ of 60 images/));
+      for (const text of line.slice(0, -1)) expect(text.length).toBeLessThan(80);
+      expect(upload.screen.filter((line) => line.startsWith("Uploading:"))).toEqual([expect.stringMatching(/^Uploading: 60 images uploaded · [\d.]+ images\/s · /)]);
+      const listed = new Terminal(["datasets", "ls"], env);
+      await listed.ended;
+      expect(listed.stdout).toContain("\u001b[1mNAME");
+      const plain = new Terminal(["datasets", "ls"], { ...env, NO_COLOR: "1" });
+      await plain.ended;
+      expect(plain.stdout).not.toContain("\u001b");
+      expect(plain.stdout).toMatch(/^NAME .*\r?\n/);
+    });
+
+    test("log in: the token is asked for, and isn't shown", async () => {
+      const { WINNOW_TOKEN: _, ...without } = env;
+      const login = new Terminal(["login", "--server", url], without);
+      await login.until(/Your token for .*: /);
+      login.type(`${token}\r`);
+      expect((await login.ended).code).toBe(0);
+      expect(login.screen.join("\n")).toContain(`Logged in to ${url} as owner@localhost.`);
+      expect(login.stdout).not.toContain(token);
+      expect(statSync(inside("home/.config/winnow/login.json")).mode & 0o777).toBe(0o600);
+      expect(await run(bin, ["datasets", "ls"], { ...without, WINNOW_SERVER_LOCATION: "" })).toMatchObject({ code: 0, stderr: "" });
+    });
+
+    test("a question before something is deleted: answered, answered otherwise, and left by Ctrl-C", async () => {
+      await winnow("datasets", "create", "of no use");
+      const asked = async (keys: string) => {
+        const terminal = new Terminal(["datasets", "rm", "of no use"], env);
+        await terminal.until(/Type of no use to go on: /);
+        terminal.type(keys);
+        const { code } = await terminal.ended;
+        return { code, text: terminal.screen.join("\n") };
+      };
+      expect(await asked("\u0003")).toEqual({ code: 130, text: expect.stringContaining("Stopped.") });
+      expect(await asked("yes\r")).toEqual({ code: 1, text: expect.stringContaining("Nothing was deleted.") });
+      expect(await asked("\u0004")).toEqual({ code: 1, text: expect.stringContaining("Nothing was deleted.") });
+      expect(await asked("of no use\r")).toEqual({ code: 0, text: expect.stringContaining("Deleted the dataset of no use") });
+      expect((await winnow("datasets", "ls")).stdout).not.toContain("of no use");
+    });
+
+    test("Ctrl-C while it works leaves a whole line, and the same command goes on", async () => {
+      const words = ["embed", inside("photos"), "--out", inside("again.csv")];
+      const stopped = new Terminal(words, env);
+      await stopped.until(/Embedding: [1-9]\d* of 60/);
+      stopped.type("\u0003");
+      expect((await stopped.ended).code).toBe(130);
+      expect(stopped.screen.findLast((line) => line !== "" && line !== "^C")).toMatch(/^(\^C)?Stopped\. Run the same command again: it goes on where it was\.$/);
+      const again = new Terminal(words, env);
+      expect((await again.ended).code).toBe(0);
+      expect(again.screen.join("\n")).toMatch(/beside [1-9]\d* images? done before/);
+      expect(readFileSync(inside("again.csv"), "utf8").split("\n")).toHaveLength(COUNT + 2);
+    });
   });
 });

@@ -26,9 +26,9 @@ export class Program {
   #changed = () => undefined as void;
   #over = false;
 
-  constructor(script: string, words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const { WINNOW_TOKEN: _, WINNOW_DEBUG: __, ...rest } = process.env;
-    this.process = spawn(process.execPath, [script, ...words], { cwd: tmpdir(), env: { ...rest, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  /** @param child a process with pipes, in the place of one that runs the script */
+  constructor(script: string, words: readonly string[], env: Readonly<Record<string, string>> = {}, child?: ChildProcess) {
+    this.process = child ?? spawn(process.execPath, [script, ...words], { cwd: tmpdir(), env: { ...surroundings(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
     running.add(this.process);
     this.process.stdout!.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
@@ -74,6 +74,12 @@ export class Program {
 }
 
 const running = new Set<ChildProcess>();
+
+/** The environment of the tests without what would change what programs of ours do. */
+export function surroundings(): NodeJS.ProcessEnv {
+  const { WINNOW_TOKEN: _, WINNOW_DEBUG: __, ...rest } = process.env;
+  return rest;
+}
 
 /** Ends what a failed test left behind, each by its own id. */
 export async function endAll(): Promise<void> {

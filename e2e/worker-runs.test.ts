@@ -78,6 +78,8 @@ test("a first run takes the most different images, with tag, embeddings, thumbna
 
   // The report, and what was left out.
   expect(run.reportAvailable).toBe(true);
+  expect(await client.getRunReportPage(run.id)).toContain("broken.jpg");
+  expect((await fetch(await client.getRunReportPageReadUrl(run.id))).headers.get("content-type")).toBe("text/html; charset=utf-8");
   expect(run.artifacts!.map(({ type }) => type).sort()).toEqual(["CORRUPTNESS_CHECK_INFORMATION", "REPORT_JSON", "REPORT_PDF", "REPORT_V2_JSON"]);
   const json = run.artifacts!.find(({ type }) => type === "REPORT_JSON")!;
   const url = await client.call(domains.workers.getDockerRunArtifactReadUrlById, { path: { runId: run.id, artifactId: json.id } });

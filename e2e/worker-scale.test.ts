@@ -33,13 +33,24 @@ test(`${images} images and ${frames} frames`, { timeout }, async () => {
   const began = Date.now();
   const worker = new Program(bin, ["worker", "--server", scene.server.url, "--name", "scale", "--once", "--work", join(scene.folder, "work")], { WINNOW_TOKEN: TOKEN });
   let peakMB = 0;
+  /** Seconds, stage and MB, so that it can be seen whether memory grows with the input. */
+  const memory: [number, string, number][] = [];
   const rates: Record<string, number> = {};
+  let stage = "";
   const watch = setInterval(() => {
-    peakMB = Math.max(peakMB, peakOf(worker.process.pid!));
+    peakMB = Math.max(peakMB, memoryOf(worker.process.pid!, "VmHWM"));
+    const seconds = Math.round((Date.now() - began) / 1000);
+    if (memory.length === 0 || memory.at(-1)![1] !== stage || seconds >= memory.at(-1)![0] + 30) {
+      memory.push([seconds, stage, Math.round(memoryOf(worker.process.pid!, "VmRSS"))]);
+      if (scale !== "") console.info(memory.at(-1)!.join(" "), JSON.stringify(rates));
+    }
     void scene.client
       .call(domains.workers.getDockerRunsQueryByDatasetId, { path: { datasetId: id }, query: {} })
       .then(([run]) => run && scene.client.call(domains.workers.getRunProgressById, { path: { runId: run.id } }))
-      .then((told) => Object.assign(rates, told?.progress?.rates))
+      .then((told) => {
+        stage = told?.progress?.stage ?? stage;
+        Object.assign(rates, told?.progress?.rates);
+      })
       .catch(() => undefined);
   }, 500);
   await worker.ended;
@@ -53,15 +64,15 @@ test(`${images} images and ${frames} frames`, { timeout }, async () => {
   expect(new Set(names).size).toBe(names.length);
   // Programs and libraries, and beside them names and three copies of the vectors at the most.
   const vectorsMB = (total * 1536 * 4) / 1e6;
-  expect(peakMB).toBeGreaterThan(0);
+  expect(peakMB, `seconds, stage, MB: ${memory.join("; ")}`).toBeGreaterThan(0);
   expect(peakMB).toBeLessThan(1_200 + 3.5 * vectorsMB);
-  console.info(`${total} items in ${((Date.now() - began) / 1000).toFixed(0)} s, peak ${peakMB.toFixed(0)} MB, vectors ${vectorsMB.toFixed(0)} MB, per second ${JSON.stringify(rates)}; ${times(run.messages ?? [])}`);
+  console.info(`${total} items in ${((Date.now() - began) / 1000).toFixed(0)} s, peak ${peakMB.toFixed(0)} MB, vectors ${vectorsMB.toFixed(0)} MB, per second ${JSON.stringify(rates)}; ${times(run.messages ?? [])}; memory ${memory.map((one) => one.join(" ")).join(", ")}`);
 });
 
-/** Most memory that a process has taken, in MB; 0 where the system doesn't say. */
-function peakOf(pid: number): number {
+/** Memory that a process has taken (VmRSS), or the most that it ever had (VmHWM), in MB; 0 where the system doesn't say. */
+function memoryOf(pid: number, which: "VmRSS" | "VmHWM"): number {
   try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+    return Number(new RegExp(`${which}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
   } catch {
     return 0;
   }

@@ -3,9 +3,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "./build.mjs";
+import { chromiumPath } from "./chromium.mjs";
 import { ensureInstalled } from "./install.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -17,8 +18,21 @@ function step(name, command, args) {
   const done = spawnSync(command, args, { cwd: root, stdio: "inherit" });
   const ok = done.status === 0;
   counts[ok ? "passed" : "failed"]++;
+  if (!ok) failures.push(`${name}: ${[command, ...args].join(" ")}`);
   console.log(`${ok ? "ok" : "FAILED"}: ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
   return ok;
+}
+
+/** What failed, told once more at the end: what is above may be long, or cut off. */
+const failures = [];
+
+function failuresOf(files) {
+  return files.flatMap((file) => {
+    const path = relative(root, file.name);
+    const tests = file.assertionResults.filter(({ status }) => status === "failed");
+    if (tests.length === 0) return file.status === "failed" ? [`${path}: ${file.message}`] : [];
+    return tests.map((test) => `${path}: ${test.fullName}\n${test.failureMessages.join("\n").split("\n").slice(0, 12).join("\n")}`);
+  });
 }
 
 function bin(name) {
@@ -35,36 +49,44 @@ async function main() {
   step("imports between rooms", process.execPath, ["scripts/rooms.mjs"]);
   step("dependencies", process.execPath, ["scripts/dependencies.mjs", ...(process.env["CI"] === "true" ? [] : ["--offline"])]);
   ensureBrowser();
-  vitest();
+  const only = process.argv.slice(2);
+  if (only.length > 0) vitest("tests", only);
+  else {
+    vitest("tests of the rooms", ["--exclude", "e2e/**"]);
+    // Whole platforms with workers and browsers: one after the other, since each keeps all processors busy.
+    vitest("tests of the whole", ["e2e/", "--no-file-parallelism"]);
+  }
   await pythonClient();
 }
 
 /** Tests of the web app need a browser. Continuous integration installs one; on anybody else's machine that is theirs to decide. */
 function ensureBrowser() {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const there = process.env["CHROMIUM"] || names.some((name) => (process.env["PATH"] ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, name))));
-  if (there || process.env["CI"] !== "true" || process.getuid?.() !== 0) return;
+  if (chromiumPath() || process.env["CI"] !== "true" || process.getuid?.() !== 0) return;
   console.log("\n== a browser for the tests of the web app");
   const apt = (...args) => spawnSync("apt-get", [...args], { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } }).status === 0;
   const install = () => apt("install", "-y", "--no-install-recommends", "chromium");
   if (!install() && !(apt("update") && install())) console.log("chromium could not be installed; the tests of the web app will be skipped");
 }
 
-function vitest() {
-  console.log("\n== tests");
+function vitest(name, args) {
+  console.log(`\n== ${name}`);
   const folder = mkdtempSync(join(tmpdir(), "winnow-test-"));
   const report = join(folder, "report.json");
   try {
-    const done = spawnSync(process.execPath, [bin("vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+    const done = spawnSync(process.execPath, [bin("vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args], { cwd: root, stdio: "inherit" });
     if (!existsSync(report)) {
       counts.failed++;
+      failures.push(`${name}: vitest ended with ${done.status ?? done.signal} and left no report`);
       return;
     }
-    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(report, "utf8"));
     counts.passed += numPassedTests;
     counts.skipped += numPendingTests;
     // A file that can't even be loaded has no tests to count.
-    counts.failed += numFailedTests || (numFailedTestSuites > 0 || done.status !== 0 ? 1 : 0);
+    const broken = numFailedTestSuites > 0 || done.status !== 0;
+    counts.failed += numFailedTests || (broken ? 1 : 0);
+    failures.push(...failuresOf(testResults));
+    if (broken && numFailedTests === 0) failures.push(`${name}: no test failed, but vitest ended with ${done.status ?? done.signal}: look above for a file that can't be loaded, or an error outside of tests`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -104,6 +126,7 @@ async function pythonClient() {
     const closing = /(\d+) passed, (\d+) failed\s*$/.exec(output);
     counts.passed += Number(closing?.[1] ?? 0);
     counts.failed += Number(closing?.[2] ?? 1);
+    if (closing?.[2] !== "0") failures.push(`the Python client: ${[...output.matchAll(/^(?:not ok|FAIL|fail) .*(?:\n {4}.*)*/gm)].join("\n") || "no closing line"}`);
     counts.skipped += [...output.matchAll(/^skip /gm)].length;
   } catch (error) {
     console.error(error);
@@ -147,5 +170,6 @@ try {
   console.error(error);
   counts.failed++;
 }
+if (failures.length > 0) console.log(`\n== what failed\n\n${failures.join("\n\n")}`);
 console.log(`\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}`);
 process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);

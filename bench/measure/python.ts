@@ -17,7 +17,7 @@ export interface PythonRun {
 }
 
 export interface PythonAnswer {
-  /** What the script printed last; `ms` and `peakMB` by convention. */
+  /** What the script printed last; `ms`, `cpuMs` and `peakMB` by convention. */
   readonly answer: Record<string, number>;
   readonly results: Readonly<Record<string, Buffer>>;
 }
@@ -36,7 +36,7 @@ function pythonWith(modules: readonly string[]): string | undefined {
   return interpreters.get(key);
 }
 
-const MEMORY = "\nimport resource as _r\ndef peak(): return _r.getrusage(_r.RUSAGE_SELF).ru_maxrss / 1024\n";
+const MEMORY = "\nimport resource as _r\ndef peak(): return _r.getrusage(_r.RUSAGE_SELF).ru_maxrss / 1024\ndef cpu(): return sum(_r.getrusage(_r.RUSAGE_SELF)[:2]) * 1000\n";
 
 export function python({ modules, script, args = [], files = {}, results = [] }: PythonRun): PythonAnswer | undefined {
   const interpreter = pythonWith(modules);

@@ -1,19 +1,10 @@
 /** A browser for tests, and what they all do with a page of the app. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { type Browser, type Page, chromium } from "playwright-core";
 import { describe } from "vitest";
-
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-/** Chromium of `CHROMIUM`, or on the path. */
-export function chromiumPath(): string | undefined {
-  const given = process.env["CHROMIUM"];
-  if (given !== undefined && given !== "") return given;
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) for (const name of names) if (folder !== "" && existsSync(join(folder, name))) return join(folder, name);
-  return undefined;
-}
+import { chromiumPath } from "../../scripts/chromium.mjs";
 
 /** Tests that need a browser; without one they are skipped, and say how to get it. */
 export function describeInBrowser(name: string, tests: () => void): void {
@@ -76,6 +67,11 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
  * @returns a line for each finding; none when all is well
  */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
+  // Colours are judged when a change of theme has come to its end.
+  await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    await Promise.allSettled(document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity).map((animation) => animation.finished));
+  });
   await page.evaluate(axe);
   return page.evaluate(async () => {
     const { axe: tool } = window as unknown as { axe: { run(root: Document, options: object): Promise<{ violations: { id: string; help: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] }> } };

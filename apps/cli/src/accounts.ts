@@ -3,32 +3,24 @@ import { join, resolve } from "node:path";
 import type * as Server from "@winnow/server";
 import type { Io } from "./io.ts";
 import { Problem } from "./problems.ts";
+import { databaseUrlOf } from "./store-settings.ts";
 
 type Accounts = Awaited<ReturnType<typeof Server.openDatabase>>;
 
 /**
- * Works on the accounts of a data folder, also while a server runs on it.
- * @throws Problem when the folder isn't a data folder: one made here would have no owner.
+ * Works on the accounts of a data folder, or of the database that flag or environment name, also while a server runs on it.
+ * @throws Problem when nothing is there yet: what is made here would have no owner.
  */
-export async function withAccounts<Result>(folder: string, io: Io, work: (db: Accounts, server: typeof Server) => Promise<Result>): Promise<Result> {
-  const path = resolve(io.cwd, folder);
-  if (!existsSync(join(path, "winnow.db"))) throw new Problem(`There is no data folder at ${path} yet. Start the server on it first (winnow server --data ${folder}), or choose another with --data.`);
+export async function withAccounts<Result>(flags: { readonly data: string; readonly databaseUrl?: string | undefined }, io: Io, work: (db: Accounts, server: typeof Server) => Promise<Result>): Promise<Result> {
+  const url = databaseUrlOf(flags, io);
+  const path = resolve(io.cwd, flags.data);
+  if (url === undefined && !existsSync(join(path, "winnow.db"))) throw new Problem(`There is no data folder at ${path} yet. Start the server on it first (winnow server --data ${flags.data}), or choose another with --data.`);
   const server = await import("@winnow/server");
-  const db = await server.openDatabase(path);
+  const db = await server.openDatabase(url ?? path);
   try {
+    if (url !== undefined && (await server.listUsers(db)).length === 0) throw new Problem("There is nothing in that database yet. Start the server on it first (winnow server --database-url …).");
     return await work(db, server);
   } finally {
     await db.destroy();
   }
-}
-
-/** Rows as a table with a heading. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()}\n`).join("");
-}
-
-/** A moment in UTC, to the minute. */
-export function moment(atMs: number | null): string {
-  return atMs === null ? "never" : new Date(Number(atMs)).toISOString().slice(0, 16).replace("T", " ");
 }

@@ -6,6 +6,8 @@ export interface Flag<Value> {
   /** Name of its value in help; a flag without one is a switch. */
   readonly value?: string;
   readonly initial?: Value;
+  /** The values that it takes, where they are few: for completion. */
+  readonly choices?: readonly string[];
   /**
    * @param before what the flag has so far: its initial value, or that of an earlier place on the same command line
    * @throws UsageError saying what is expected
@@ -27,17 +29,25 @@ export interface Argument {
   readonly name: string;
   readonly summary: string;
   readonly optional?: boolean;
+  /** Takes all further words. */
+  readonly variadic?: boolean;
+  /** The values that it takes, or what its value names: for completion. */
+  readonly completes?: "file" | "folder" | readonly string[];
 }
 
 /** A command as data. `commands/` has one file for each. */
 export interface Command {
   readonly name: string;
   readonly summary: string;
+  /** Heading in the list of commands. */
+  readonly group?: string;
   readonly arguments?: readonly Argument[];
   readonly flags?: Flags;
   readonly examples?: readonly string[];
   /** Paragraphs below the flags in help. */
   readonly notes?: string;
+  /** Whether the same command line goes on where an interrupted one was. */
+  readonly resumes?: boolean;
   /** Commands below this one; then it has no `run` of its own. */
   readonly commands?: readonly Command[];
   /** @returns the exit code, 0 unless given */
@@ -49,4 +59,9 @@ export function command<const F extends Flags = Record<never, never>>(
   facts: Omit<Command, "flags" | "run" | "commands"> & { readonly flags?: F; readonly run: (given: Given<F>, io: Io) => Promise<number | void> },
 ): Command {
   return facts as unknown as Command;
+}
+
+/** How a flag is written on the command line. */
+export function flagName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

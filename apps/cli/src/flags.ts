@@ -14,3 +14,28 @@ function parsePort(text: string): number {
   if (!/^\d+$/.test(text) || port > 65535) throw new UsageError(`--port must be a whole number from 0 to 65535, not ${JSON.stringify(text)}.`);
   return port;
 }
+
+/** A flag that takes one of a few values. @throws UsageError from its `parse`, naming them */
+export function choice<const Choice extends string>(name: string, choices: readonly Choice[], summary: string) {
+  return { value: "V", choices, summary: `${summary}: ${choices.join(", ")}`, parse: (text: string): Choice => chosen(name, choices, text) } as const;
+}
+
+/** The same with a value that it has when it isn't given. */
+export function choiceOf<const Choice extends string>(name: string, choices: readonly Choice[], initial: NoInfer<Choice>, summary: string) {
+  return { ...choice(name, choices, summary), initial: initial as Choice } as const;
+}
+
+function chosen<Choice extends string>(name: string, choices: readonly Choice[], text: string): Choice {
+  const found = choices.find((one) => one === text.toLowerCase());
+  if (found === undefined) throw new UsageError(`${name} must be one of ${choices.join(", ")}, not ${JSON.stringify(text)}.`);
+  return found;
+}
+
+/** Parses a whole number. */
+export function whole(name: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}.`);
+    return value;
+  };
+}

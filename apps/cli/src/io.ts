@@ -6,6 +6,12 @@ export interface Io {
   readonly stderr: Output;
   /** Whether a person watches `stderr`, so that a line may be written over. */
   readonly isTTY: boolean;
+  /** Whether a person reads `stdout`, so that it may have colours. Default false. */
+  readonly stdoutIsTTY?: boolean;
+  /** Asks the person at the terminal; absent where nobody can answer. `hidden`: what is typed isn't shown. */
+  readonly ask?: (question: string, options?: { readonly hidden?: boolean }) => Promise<string>;
+  /** What is piped in; absent where nothing is. */
+  readonly stdin?: AsyncIterable<Uint8Array | string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What relative paths are relative to. */
   readonly cwd: string;

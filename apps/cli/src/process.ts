@@ -1,11 +1,12 @@
 import { runCommandLine } from "./program.ts";
+import { askOn } from "./terminal/ask.ts";
 
 /**
  * Runs a command line as this process: its output, its signals, its exit code. The first Ctrl-C (or SIGTERM) asks the
  * command to stop; the second ends the process.
  */
 export async function main(words: readonly string[]): Promise<never> {
-  const { stdout, stderr, env } = process;
+  const { stdin, stdout, stderr, env } = process;
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => {
     if (stop.signal.aborted) process.exit(signal === "SIGTERM" ? 143 : 130);
@@ -18,6 +19,8 @@ export async function main(words: readonly string[]): Promise<never> {
     stdout,
     stderr,
     isTTY: stderr.isTTY === true && env["TERM"] !== "dumb" && env["CI"] === undefined,
+    stdoutIsTTY: stdout.isTTY === true && env["TERM"] !== "dumb",
+    ...(stdin.isTTY ? stderr.isTTY && { ask: askOn(stdin, stderr, stop) } : { stdin }),
     env,
     // npm changes into the project before it runs a script; paths mean the folder that the user is in.
     cwd: (env["npm_lifecycle_event"] === "start" ? env["INIT_CWD"] : undefined) ?? process.cwd(),

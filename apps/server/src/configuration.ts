@@ -1,9 +1,21 @@
 import { resolve } from "node:path";
+import type { BlobPlace } from "@winnow/storage";
+import { isPostgresUrl } from "./db/postgres.ts";
 
 /** How a server is set up. Flags of the command line and environment variables end up here. */
 export interface Configuration {
-  /** Folder that holds everything durable. */
+  /** Folder that holds everything durable, unless it is in a database and an object store; then it holds this server's key and copies. */
   readonly dataFolder: string;
+  /** Address of a PostgreSQL (`postgres://…`) for the rows, in place of the file in the data folder. */
+  readonly databaseUrl?: string;
+  /** Most connections to a PostgreSQL at a time, those of the threads not counted. */
+  readonly databaseConnections: number;
+  /** Object store for the files, in place of the folder `blobs` in the data folder. */
+  readonly blobStore?: BlobPlace;
+  /** What local copies of files in an object store may take, in bytes. */
+  readonly cacheSizeMax: number;
+  /** Key that seals credentials of datasources, as 64 hex digits, in place of the file in the data folder: servers on one database have the same. */
+  readonly sealingKey?: string;
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -40,11 +52,17 @@ export interface Configuration {
   readonly auditDays: number;
   /** Folder of the built web app. */
   readonly webFolder?: string;
+  /** `api` answers requests and leaves jobs to others, `jobs` works on jobs and answers only whether it is well, `all` does both. */
+  readonly role: "all" | "api" | "jobs";
+  /** A job whose server says nothing for so long is taken by another one, in seconds. Servers' clocks must not differ by as much. */
+  readonly jobLeaseSeconds: number;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
 }
 
 export const defaults: Configuration = {
   dataFolder: "data",
+  databaseConnections: 10,
+  cacheSizeMax: 20 * 1024 ** 3,
   host: "127.0.0.1",
   port: 8080,
   ownerEmail: "owner@localhost",
@@ -57,6 +75,8 @@ export const defaults: Configuration = {
   allowAddresses: [],
   fileServerKeys: {},
   auditDays: 400,
+  role: "all",
+  jobLeaseSeconds: 30,
   logLevel: "warn",
 };
 
@@ -67,6 +87,12 @@ export function configuration(given: Partial<Configuration> = {}): Configuration
   if (!Number.isInteger(merged.port) || merged.port < 0 || merged.port > 65535) throw new RangeError(`port must be a whole number from 0 to 65535, got ${merged.port}`);
   if (!Number.isInteger(merged.threads) || merged.threads < 1) throw new RangeError(`threads must be a whole number of at least 1, got ${merged.threads}`);
   if (!(merged.auditDays > 0 && Number.isFinite(merged.auditDays))) throw new RangeError(`auditDays must be a number above 0, got ${merged.auditDays}`);
+  if (merged.databaseUrl !== undefined && !(isPostgresUrl(merged.databaseUrl) && URL.canParse(merged.databaseUrl))) throw new RangeError("the database's address (DATABASE_URL) must be one of PostgreSQL: postgres://user:password@host:5432/name");
+  if (!Number.isInteger(merged.databaseConnections) || merged.databaseConnections < 2) throw new RangeError(`databaseConnections must be a whole number of at least 2, got ${merged.databaseConnections}`);
+  if (!(merged.cacheSizeMax >= 0)) throw new RangeError(`cacheSizeMax must be a number of bytes, got ${merged.cacheSizeMax}`);
+  if (merged.role !== "all" && merged.databaseUrl === undefined) throw new RangeError(`the role ${merged.role} needs other servers beside it, and with them a PostgreSQL that they share (DATABASE_URL)`);
+  if (!(merged.jobLeaseSeconds >= 2)) throw new RangeError(`jobLeaseSeconds must be at least 2, got ${merged.jobLeaseSeconds}`);
+  if (merged.sealingKey !== undefined && !/^[0-9a-f]{64}$/i.test(merged.sealingKey)) throw new RangeError("the sealing key (WINNOW_SEALING_KEY) must have 64 hex digits: openssl rand -hex 32 makes one");
   if (merged.ownerToken !== undefined && merged.ownerToken.length < 8) throw new RangeError("the owner's token (WINNOW_TOKEN) must have at least 8 characters");
   for (const one of ["s3Endpoint", "stsEndpoint", "gcsEndpoint", "azureEndpoint"] as const) {
     const address = merged[one]?.replace("{account}", "account");

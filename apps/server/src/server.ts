@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { FolderStore, isLoopback, UrlSigner } from "@winnow/storage";
+import { BlobCache, FolderStore, ObjectStore, isLoopback, openBlobStore, UrlSigner } from "@winnow/storage";
 import type { FastifyInstance } from "fastify";
-import { sql, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import { ensureOwner } from "./accounts/service.ts";
 import type { User } from "./accounts/user.ts";
 import { application } from "./app/application.ts";
@@ -12,9 +11,12 @@ import type { Context } from "./app/context.ts";
 import { sealingKey } from "./datasources/sealing-key.ts";
 import { Sources } from "./datasources/sources.ts";
 import { configuration, type Configuration } from "./configuration.ts";
-import { openDatabase } from "./db/database.ts";
+import { closeDatabase, openDatabase } from "./db/database.ts";
+import { isPostgres } from "./db/dialect.ts";
 import { lockFolder } from "./db/folder-lock.ts";
+import { postgresRelay, type Relay } from "./db/relay.ts";
 import type { Schema } from "./db/schema.ts";
+import { storesOf } from "./db/stores.ts";
 import { Changes } from "./events/changes.ts";
 import { releaseAll } from "./jobs/queue.ts";
 import { JobRunner } from "./jobs/runner.ts";
@@ -45,36 +47,47 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    const db = await openDatabase(settings.dataFolder);
-    // What stands in the log goes into the file itself, so that a folder at rest is one file and can be copied as it is.
-    closers.push(async () => {
-      await sql`pragma wal_checkpoint(truncate)`.execute(db);
-      await db.destroy();
-    });
+    const stores = storesOf(settings);
+    const db = await openDatabase(stores.database, settings.databaseConnections);
+    closers.push(() => closeDatabase(db));
     const { owner, newToken } = await ensureOwner(db, { email: settings.ownerEmail, token: settings.ownerToken });
-    const blobs = new FolderStore(join(settings.dataFolder, "blobs"));
-    await blobs.removeLeftovers();
-    const sources = new Sources(db, await sealingKey(settings.dataFolder), settings);
+    const blobs = await openBlobStore(stores.blobs, stores.cache);
+    closers.push(async () => blobs.close());
+    if (blobs instanceof ObjectStore) await blobs.check();
+    await (blobs instanceof FolderStore ? blobs : new BlobCache(stores.cache.folder, stores.cache.bytesMax)).removeLeftovers();
+    const sources = new Sources(db, await sealingKey(settings.dataFolder, db, settings.sealingKey), settings);
     closers.push(() => sources.close());
-    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources, changes: new Changes() };
-    await releaseAll(db);
-    await extendLeases(db);
     const onError = (error: unknown) => {
       if (settings.logLevel !== "silent") console.error(error);
     };
+    // Set below: what is heard goes to changes, and what changes are told goes through it.
+    let relay: Relay | undefined;
+    const changes = new Changes(isPostgres(db) ? (text) => relay?.say(text) : undefined);
+    const context: Context = { db, blobs, signer: new UrlSigner(await signingKey(db)), configuration: settings, sources, changes };
+    // Other servers may be at work on a database; what one of them held when it ended comes back when its lease has run out.
+    if (!isPostgres(db)) await releaseAll(db);
+    await extendLeases(db);
     // One more than there are jobs at a time: whoever uploads an embedding doesn't wait for somebody's map.
-    const threads = new Threads(settings.dataFolder, settings.threads + 1, onError);
+    const threads = new Threads(stores, settings.threads + 1, onError);
     closers.push(() => threads.close());
-    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, context.changes);
+    const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, changes, settings.jobLeaseSeconds * 1000);
+    const worksOnJobs = settings.role !== "api";
+    if (settings.databaseUrl !== undefined) {
+      const heard = (text: string) => {
+        if (makeJobs.has(changes.hear(text).topic) && worksOnJobs) runner.wake();
+      };
+      relay = postgresRelay(db, settings.databaseUrl, heard, onError);
+      closers.push(() => relay!.close());
+    }
     const log = new AuditLog(db, settings.auditDays, onError);
     log.start();
     const webhooks = new WebhookClock(db, { allowLoopback: isLoopback(settings.host) || settings.host === "localhost", allowedHosts: settings.allowAddresses }, onError, () => runner.wake());
-    webhooks.start();
+    if (worksOnJobs) webhooks.start();
     closers.push(() => log.close(), async () => webhooks.stop());
-    const app = await application({ context, threads, log, afterChange: () => runner.wake(), onError });
-    closers.push(() => runner.stop(), () => closeWithin(graceMs, app), async () => context.changes.close());
+    const app = await application({ context, threads, log, afterChange: () => worksOnJobs && runner.wake(), onError });
+    closers.push(() => runner.stop(), () => closeWithin(graceMs, app), async () => changes.close());
     await app.listen({ host: settings.host, port: settings.port });
-    runner.start();
+    if (worksOnJobs) runner.start();
     const address = app.server.address();
     const port = typeof address === "object" && address ? address.port : settings.port;
     const host = settings.host === "0.0.0.0" || settings.host === "::" ? "localhost" : settings.host.includes(":") ? `[${settings.host}]` : settings.host;
@@ -85,6 +98,9 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     throw error;
   }
 }
+
+/** What may have put a job into the queue. */
+const makeJobs: ReadonlySet<string> = new Set(["jobs", "embeddings", "datasets"]);
 
 const graceMs = 5_000;
 

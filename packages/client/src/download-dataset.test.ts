@@ -50,6 +50,27 @@ describe("downloadDataset", () => {
     expect(await readdir(join(folder, "tag"))).toEqual(["c.jpg"]);
   });
 
+  it("copies from a folder, and asks the server for names only", async () => {
+    const input = join(folder, "input");
+    await mkdir(join(input, "sub"), { recursive: true });
+    await writeFile(join(input, "a.jpg"), "of the folder");
+    await writeFile(join(input, "sub/b.png"), "below it");
+    const output = join(folder, "copies");
+    const summary = await client.downloadDataset(output, { inputDir: input });
+    expect(summary).toMatchObject({ total: 3, downloaded: 2, failed: [{ fileName: "c.jpg", reason: expect.stringContaining("no such file") }] });
+    expect(await readFile(join(output, "sub/b.png"), "utf8")).toBe("below it");
+    expect((await readdir(output)).sort()).toEqual(["a.jpg", "sub"]);
+    expect(reads()).toBe(0);
+  });
+
+  it("never reads outside of the folder that it copies from", async () => {
+    await writeFile(join(folder, "secret.jpg"), "outside");
+    await mkdir(join(folder, "input"));
+    names = ["../secret.jpg", "/etc/hostname"];
+    expect(await client.downloadDataset(join(folder, "copies"), { inputDir: join(folder, "input") })).toMatchObject({ downloaded: 0, failedCount: 2 });
+    expect(await readdir(join(folder, "copies"))).toEqual([]);
+  });
+
   it("goes on where it was interrupted", async () => {
     await writeFile(join(folder, "a.jpg"), "was there");
     expect(await client.downloadDataset(folder)).toMatchObject({ downloaded: 2, skipped: 1 });

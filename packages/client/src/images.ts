@@ -9,8 +9,8 @@ export class ImageMembers extends WorkerMembers {
    * Names that the server has already are skipped; one broken image never stops the rest. Afterwards the initial tag is
    * made, or the existing tags are told of the new samples. Memory doesn't grow with the number of files. Node only.
    *
-   * @param input path of a folder (with its sub-folders), a list of files, or an iterable of `{ fileName, path }` or
-   *   `{ fileName, bytes }`
+   * @param input path of a folder (with its sub-folders), a list of files, or an iterable of `{ fileName, path }`,
+   *   `{ fileName, bytes }` or `{ fileName, read }`
    * @returns counts, and for each file that failed the reason
    * @throws ValueError when there are more images than the server takes, or `input` or `mode` is none of the above;
    *   KeyError for custom metadata without `images` or `metadata`; ApiError, and ConnectionError when the server is gone
@@ -36,7 +36,8 @@ export class ImageMembers extends WorkerMembers {
   }
 
   /**
-   * Downloads the images of a tag into a folder, bytes as they were uploaded. Files that are there already are skipped,
+   * Downloads the images of a tag into a folder, bytes as they were uploaded (or copies them from another folder, with
+   * `inputDir`). Files that are there already are skipped,
    * so that an interrupted download goes on where it was; a file appears under its name only when it is complete. File
    * names that would leave the folder are refused and reported. Node only.
    *

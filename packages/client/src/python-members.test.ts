@@ -53,6 +53,8 @@ const PUBLIC: Record<keyof sdk.ApiWorkflowClient, true> = {
   getPredictions: true,
   getProcessedUntilTimestamp: true,
   getRunReport: true,
+  getRunReportPage: true,
+  getRunReportPageReadUrl: true,
   getRunReportReadUrl: true,
   getScheduledComputeWorkerRuns: true,
   getSelectionReport: true,

@@ -49,17 +49,16 @@ export class TagMembers extends DatasetMembers {
     options: CallOptions & { readonly filenamesOnServer?: readonly string[]; readonly excludeParentTag?: boolean } = {},
   ): Promise<string[]> {
     const { filenamesOnServer = [], excludeParentTag = false, signal } = options;
-    let { bitMaskData } = tagData;
-    if (excludeParentTag) {
-      if (tagData.prevTagId === null || tagData.prevTagId === undefined) throw new ValueError(`the tag ${tagData.id} has no parent that could be left out`);
-      ({ bitMaskData } = await this.call(domains.tags.performTagArithmeticsBitmask, {
-        path: { datasetId: await this.currentDatasetId(signal) },
-        body: { tagId1: tagData.id, tagId2: tagData.prevTagId, operation: "DIFFERENCE" },
-        signal,
-      }));
-    }
+    const bitMaskData = excludeParentTag ? await this.#maskWithoutParent(tagData, signal) : tagData.bitMaskData;
     const names = filenamesOnServer.length > 0 ? filenamesOnServer : await this.getFilenames({ signal });
     return chosenBy(bitMaskData, names);
+  }
+
+  async #maskWithoutParent({ id, prevTagId }: Pick<TagData, "id" | "prevTagId">, signal: AbortSignal | undefined): Promise<string> {
+    if (prevTagId === null || prevTagId === undefined) throw new ValueError(`the tag ${id} has no parent that could be left out`);
+    const path = { datasetId: await this.currentDatasetId(signal) };
+    const { bitMaskData } = await this.call(domains.tags.performTagArithmeticsBitmask, { path, body: { tagId1: id, tagId2: prevTagId, operation: "DIFFERENCE" }, signal });
+    return bitMaskData;
   }
 
   /**

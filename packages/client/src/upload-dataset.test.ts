@@ -34,6 +34,19 @@ beforeEach(() => {
 const sampleBodies = () => server.exchanges.filter(({ method, path }) => method === "POST" && path.endsWith("/samples")).map(({ body }) => body as Record<string, never>);
 
 describe("uploadDataset", () => {
+  it("takes files that are made when their turn comes, and those that the server has are never made", async () => {
+    const made: string[] = [];
+    const file = (fileName: string): UploadFile => ({ fileName, read: async () => (made.push(fileName), jpeg) });
+    server.intercept = (request, response) => {
+      if (request.method !== "GET" || !/\/samples\?/.test(request.url!)) return false;
+      response.end(JSON.stringify([{ id: id(0x200), fileName: "known.jpg" }]));
+      return true;
+    };
+    expect(await client.uploadDataset([file("known.jpg"), file("new.jpg")], { mode: "full" })).toMatchObject({ uploaded: 1, skipped: 1, failedCount: 0 });
+    expect(made).toEqual(["new.jpg"]);
+    expect(sampleBodies()).toMatchObject([{ fileName: "new.jpg", metaData: { shape: [40, 60, 3] } }]);
+  });
+
   it("takes a folder with its sub-folders, and never stops at a broken image", async () => {
     const images = join(folder, "mixed");
     await mkdir(join(images, "deep/er"), { recursive: true });

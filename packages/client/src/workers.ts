@@ -121,6 +121,20 @@ export class WorkerMembers extends DatasourceMembers {
     return bytes;
   }
 
+  /** The report of a run as a page: HTML that needs nothing else and runs nothing. @throws ApiError (404) when it has none */
+  async getRunReportPage(runId: string, options: CallOptions = {}): Promise<string> {
+    const { body } = await this.transport.download(await this.getRunReportPageReadUrl(runId, options), options);
+    const decoder = new TextDecoder();
+    let page = "";
+    for await (const chunk of body) page += decoder.decode(chunk, { stream: true });
+    return page + decoder.decode();
+  }
+
+  /** An address at which a browser shows the report of a run without a token, for a while. @throws ApiError (404) when it has none */
+  getRunReportPageReadUrl(runId: string, options: CallOptions = {}): Promise<string> {
+    return this.call(domains.workers.getRunReportPageReadUrlById, { path: { runId }, ...options });
+  }
+
   /** An address at which the report of a run can be read without a token, for a while. @throws ApiError (404) when it has none */
   getRunReportReadUrl(runId: string, options: CallOptions = {}): Promise<string> {
     return this.call(domains.workers.getDockerRunReportReadUrlById, { path: { runId }, ...options });

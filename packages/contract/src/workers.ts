@@ -648,6 +648,21 @@ export const workers = domain({
     since: "winnow",
     replies: { 200: RunProgressData },
   }),
+  getRunReportPageWriteUrlById: get("/v1/docker/runs/{runId}/reportPageWriteUrl", {
+    id: "get_run_report_page_write_url_by_id",
+    summary: "A write address for a run's report as a page (HTML)",
+    access: "user",
+    since: "winnow",
+    query: OfSession,
+    replies: { 200: Type.String() },
+  }),
+  getRunReportPageReadUrlById: get("/v1/docker/runs/{runId}/reportPageReadUrl", {
+    id: "get_run_report_page_read_url_by_id",
+    summary: "A read address of a run's report as a page, which a browser opens and which runs nothing",
+    access: "user",
+    since: "winnow",
+    replies: { 200: Type.String() },
+  }),
   getRunPlanWriteUrlById: get("/v1/docker/runs/{runId}/planWriteUrl", {
     id: "get_run_plan_write_url_by_id",
     summary: "A write address for a run's plan: what it is going to upload",

@@ -1,10 +1,7 @@
 // All rows against all, for exact nearest neighbours: two ways to rule most pairs out, see src/neighbours/exact.ts. What is
 // left is measured by `consider`, so both give the same lists.
-import { consider } from "./neighbours";
-import { sum4 } from "./distance";
-
-/** Rows of a tile: small enough for the nearest cache at some hundred columns. */
-const TILE: usize = 128;
+import { consider, insert } from "./neighbours";
+import { squareUpTo, sum4 } from "./distance";
 
 function shadowLimit(worst: f32, slack: f64, relative: f64): f32 {
   const reach = Math.sqrt(<f64>worst * (1 + relative) + 1e-30) + slack;
@@ -95,34 +92,82 @@ function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
 }
 
+/** Bytes of rows that one side of a tile takes at most, so that they stay in the nearest cache. */
+const SLICE_BYTES: usize = 16384;
+
+/** Two rows meet: both lists take the other row if it is near enough. `worsts` holds the last square of each list. */
+function meet(points: usize, width: usize, k: usize, ids: usize, squares: usize, worsts: usize, row: usize, other: usize): void {
+  const worst = load<f32>(worsts + (row << 2));
+  const otherWorst = load<f32>(worsts + (other << 2));
+  const square = squareUpTo(points + row * width, points + other * width, width >> 2, max(worst, otherWorst));
+  const last = (k - 1) << 2;
+  if (square <= worst) {
+    const list = (row * k) << 2;
+    insert(ids + list, squares + list, k, <u32>other, square);
+    store<f32>(worsts + (row << 2), load<f32>(squares + list + last));
+  }
+  if (square <= otherWorst) {
+    const list = (other * k) << 2;
+    insert(ids + list, squares + list, k, <u32>row, square);
+    store<f32>(worsts + (other << 2), load<f32>(squares + list + last));
+  }
+}
+
+/** Copies the last square of each list. */
+export function copyWorsts(start: usize, end: usize, k: usize, squares: usize, worsts: usize): void {
+  for (let row = start; row < end; row++) store<f32>(worsts + (row << 2), load<f32>(squares + ((row * k + k - 1) << 2)));
+}
+
 /**
- * Skips pairs whose |x|² + |y|² − 2xy is too large, computed for two rows and four others at a time; `share` is what of
- * |x|² + |y|² rounding can't make up. Columns are a multiple of 4.
+ * Lets blocks of rows meet in pairs, so that every pair of rows is multiplied once and serves both lists. A round pairs each
+ * block with one other (rounds of a tournament, by the circle method), so that nobody else writes to its lists; round
+ * 0xffffffff pairs each with itself. Entry i of a round is its i-th pair. Skips pairs of rows whose |x|² + |y|² − 2xy is too
+ * large, computed for two rows and four others at a time; `share` is what of |x|² + |y|² rounding can't make up. Columns and
+ * rows of a block are multiples of 4.
  */
-export function nearestByTiles(
+export function meetInTiles(
   start: usize, end: usize, points: usize, columns: usize, rows: usize, k: usize, ids: usize, squares: usize, lengths: usize, share: f32,
+  worsts: usize, blockRows: usize, round: u32,
+): void {
+  const blocks = (rows + blockRows - 1) / blockRows;
+  // An odd number of blocks has one that sits out.
+  const circle = (blocks - 1) | 1;
+  for (let pair = start; pair < end; pair++) {
+    let first = pair;
+    let second = pair;
+    if (round != 0xffffffff) {
+      first = pair == 0 ? circle : (<usize>round + pair) % circle;
+      second = pair == 0 ? <usize>round : (<usize>round + circle - pair) % circle;
+      if (first >= blocks || second >= blocks) continue;
+    }
+    meetBlocks(points, columns, rows, k, ids, squares, lengths, share, worsts, first * blockRows, second * blockRows, blockRows);
+  }
+}
+
+function meetBlocks(
+  points: usize, columns: usize, rows: usize, k: usize, ids: usize, squares: usize, lengths: usize, share: f32, worsts: usize,
+  from: usize, otherFrom: usize, blockRows: usize,
 ): void {
   const width = columns << 2;
   const kept = f32x4.splat(share);
   const two = f32x4.splat(2);
-  for (let tile: usize = 0; tile < rows; tile += TILE) {
-    const stop = min(tile + TILE, rows);
-    const stop4 = tile + ((stop - tile) & ~3);
-    for (let row = start; row < end; row += 2) {
+  const itself = from == otherFrom;
+  const end = min(from + blockRows, rows);
+  const otherEnd = min(otherFrom + blockRows, rows);
+  const otherEnd4 = otherFrom + ((otherEnd - otherFrom) & ~3);
+  const sliceRows = max<usize>(4, (SLICE_BYTES / width) & ~3);
+  for (let slice = otherFrom; slice < otherEnd4; slice += sliceRows) {
+    const stop = min(slice + sliceRows, otherEnd4);
+    for (let row = from; row < end; row += 2) {
       const second = min(row + 1, end - 1);
-      const listA = (row * k) << 2;
-      const listB = (second * k) << 2;
-      const worstA = squares + listA + ((k - 1) << 2);
-      const worstB = squares + listB + ((k - 1) << 2);
       const lengthA = v128.load_splat<f32>(lengths + (row << 2));
       const lengthB = v128.load_splat<f32>(lengths + (second << 2));
-      let other = tile;
-      for (; other < stop4; other += 4) {
+      const toB = (second - row) * width;
+      const y2 = width << 1;
+      const y3 = y2 + width;
+      for (let other = itself ? max(slice, row & ~3) : slice; other < stop; other += 4) {
         let x = points + row * width;
-        const toB = (second - row) * width;
         let y = points + other * width;
-        const y2 = width << 1;
-        const y3 = y2 + width;
         let a0 = f32x4.splat(0);
         let a1 = a0;
         let a2 = a0;
@@ -148,18 +193,24 @@ export function nearestByTiles(
           b3 = f32x4.add(b3, f32x4.mul(q, r3));
         }
         const theirs = v128.load(lengths + (other << 2));
+        const theirWorsts = v128.load(worsts + (other << 2));
         const fromA = f32x4.sub(f32x4.mul(f32x4.add(lengthA, theirs), kept), f32x4.mul(two, sums(a0, a1, a2, a3)));
         const fromB = f32x4.sub(f32x4.mul(f32x4.add(lengthB, theirs), kept), f32x4.mul(two, sums(b0, b1, b2, b3)));
-        let near = i32x4.bitmask(f32x4.le(fromA, v128.load_splat<f32>(worstA)));
-        for (; near != 0; near &= near - 1) consider(points, width, k, ids + listA, squares + listA, row, <u32>(other + ctz(near)));
+        let near = i32x4.bitmask(f32x4.le(fromA, f32x4.max(theirWorsts, v128.load_splat<f32>(worsts + (row << 2)))));
+        for (; near != 0; near &= near - 1) {
+          const met = other + ctz(near);
+          if (!itself || met > row) meet(points, width, k, ids, squares, worsts, row, met);
+        }
         if (second == row) continue;
-        near = i32x4.bitmask(f32x4.le(fromB, v128.load_splat<f32>(worstB)));
-        for (; near != 0; near &= near - 1) consider(points, width, k, ids + listB, squares + listB, second, <u32>(other + ctz(near)));
-      }
-      for (; other < stop; other++) {
-        consider(points, width, k, ids + listA, squares + listA, row, <u32>other);
-        if (second != row) consider(points, width, k, ids + listB, squares + listB, second, <u32>other);
+        near = i32x4.bitmask(f32x4.le(fromB, f32x4.max(theirWorsts, v128.load_splat<f32>(worsts + (second << 2)))));
+        for (; near != 0; near &= near - 1) {
+          const met = other + ctz(near);
+          if (!itself || met > second) meet(points, width, k, ids, squares, worsts, second, met);
+        }
       }
     }
+  }
+  for (let row = from; row < end; row++) {
+    for (let other = itself ? max(otherEnd4, row + 1) : otherEnd4; other < otherEnd; other++) meet(points, width, k, ids, squares, worsts, row, other);
   }
 }

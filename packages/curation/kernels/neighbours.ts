@@ -3,7 +3,7 @@
 import { dotOf, squareUpTo } from "./distance";
 
 /** Puts a row into a list unless it is there already or too far. */
-function insert(ids: usize, squares: usize, k: usize, id: u32, square: f32): void {
+export function insert(ids: usize, squares: usize, k: usize, id: u32, square: f32): void {
   const last = (k - 1) << 2;
   const worst = load<f32>(squares + last);
   if (square > worst || (square == worst && id >= load<u32>(ids + last))) return;
@@ -101,22 +101,38 @@ export function markFresh(start: usize, end: usize, k: usize, before: usize, now
   }
 }
 
+const MET_ROWS: usize = 64;
+const MET_BYTES: usize = 2048;
+
+/** Whether a row isn't in a table of rows, where it is from then on; another one may have to leave for it. */
+function isNew(table: usize, row: u32): bool {
+  const entry = table + (((row * 0x9e3779b1) >> 23) << 2);
+  if (load<u32>(entry) == row) return false;
+  store<u32>(entry, row);
+  return true;
+}
+
 /**
  * One round of neighbours' neighbours (Dong, Moses and Li 2011): reads the old lists, writes new ones, so that the order
  * of rows doesn't matter. Goes by the first `hops` neighbours and the first `hops` rows that a row is a neighbour of (their
  * entries in `reverse` carry freshness in bit 31), and only over pairs of steps of which one is fresh: the others met before.
+ * Most rows are reached several times: `met` remembers the last ones, MET_BYTES for every MET_ROWS rows, which is how many a
+ * block has; a row that is forgotten is only measured again.
  */
 export function nearestByHops(
   start: usize, end: usize, points: usize, columns: usize, k: usize, ids: usize, squares: usize,
-  reverse: usize, hops: usize, newIds: usize, newSquares: usize, fresh: usize,
+  reverse: usize, hops: usize, newIds: usize, newSquares: usize, fresh: usize, met: usize,
 ): void {
   const width = columns << 2;
+  const table = met + (start / MET_ROWS) * MET_BYTES;
   for (let row = start; row < end; row++) {
     const offset = (row * k) << 2;
     const mine = newIds + offset;
     const mySquares = newSquares + offset;
     memory.copy(mine, ids + offset, k << 2);
     memory.copy(mySquares, squares + offset, k << 2);
+    memory.fill(table, 0xff, MET_BYTES);
+    for (let index: usize = 0; index < k; index++) isNew(table, load<u32>(mine + (index << 2)));
     for (let side = 0; side < 2; side++) {
       const list = side == 0 ? ids + offset : reverse + ((row * hops) << 2);
       for (let hop: usize = 0; hop < hops; hop++) {
@@ -125,14 +141,14 @@ export function nearestByHops(
         if (over == 0xffffffff) break;
         const first = side == 0 ? <u32>load<u8>(fresh + row * k + hop) : over >> 31;
         over &= 0x7fffffff;
-        if (side == 1 && first != 0) consider(points, width, k, mine, mySquares, row, over);
+        if (side == 1 && first != 0 && isNew(table, over)) consider(points, width, k, mine, mySquares, row, over);
         const theirs = ids + ((<usize>over * k) << 2);
         const theirFresh = fresh + <usize>over * k;
         for (let index: usize = 0; index < k; index++) {
           if ((first | <u32>load<u8>(theirFresh + index)) == 0) continue;
           const other = load<u32>(theirs + (index << 2));
           if (other == 0xffffffff) break;
-          consider(points, width, k, mine, mySquares, row, other);
+          if (isNew(table, other)) consider(points, width, k, mine, mySquares, row, other);
         }
       }
     }

@@ -16,9 +16,10 @@ export interface EmbeddingsHeader {
  * Checks the header of an embeddings file: no blanks around a name, `filenames` first, a column `labels`, and between
  * the two only `embedding_<digits>` and the special columns `masked`, `selected` and `al_score`. What stands after
  * `labels` is ignored.
+ * @param others further columns that may stand between them, and are read over
  * @throws EmbeddingsCsvError with problem `header`.
  */
-export function checkEmbeddingsHeader(columns: readonly string[]): EmbeddingsHeader {
+export function checkEmbeddingsHeader(columns: readonly string[], others: readonly string[] = []): EmbeddingsHeader {
   const blank = columns.find((column) => column !== column.trim());
   if (blank !== undefined) throw bad(`column names must have no blanks around them, but there is ${JSON.stringify(blank)}`);
   if (columns[0] !== "filenames") throw bad(`the first column must be \`filenames\`, but is \`${columns[0] ?? ""}\``);
@@ -29,7 +30,7 @@ export function checkEmbeddingsHeader(columns: readonly string[]): EmbeddingsHea
     const column = columns[at]!;
     // By its beginning only, as the protocol's clients look at it.
     if (/^embedding_\d+/.test(column)) values.push(at);
-    else if (!SPECIAL_COLUMNS.includes(column)) {
+    else if (!SPECIAL_COLUMNS.includes(column) && !others.includes(column)) {
       throw bad(`between \`filenames\` and \`labels\` there must be \`embedding_<number>\` columns, but there is \`${column}\``);
     }
   }

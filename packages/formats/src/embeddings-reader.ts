@@ -44,6 +44,8 @@ export interface ReadOptions {
   readonly sizeInBytes?: number;
   /** Called for every row in file order; `values` is only valid during the call. */
   readonly onRow?: (row: EmbeddingsRow) => void;
+  /** Columns beside the usual ones that may stand before the labels; they are read over. */
+  readonly otherColumns?: readonly string[];
   /** Stops reading. */
   readonly signal?: AbortSignal;
 }
@@ -109,7 +111,7 @@ export async function readEmbeddingsCsv(source: ByteSource, options: ReadOptions
       options.onRow?.({ fileName, label, line, values: sink.data.subarray((names.size - 1) * width, names.size * width) });
     },
   };
-  await readInto(source, sink, options.signal);
+  await readInto(source, sink, options.signal, options.otherColumns);
   return { fileNames: [...names], labels, columns, width, rows: names.size, data: sink.data.subarray(0, names.size * width) };
 }
 
@@ -197,7 +199,7 @@ function nameOf(options: AlignOptions, ordinal: number): string | undefined {
   return undefined;
 }
 
-async function readInto(source: ByteSource, sink: Sink, signal: AbortSignal | undefined): Promise<void> {
+async function readInto(source: ByteSource, sink: Sink, signal: AbortSignal | undefined, otherColumns?: readonly string[]): Promise<void> {
   let header: EmbeddingsHeader | undefined;
   let kinds = new Uint8Array(0);
   let kernel: DecimalKernel | undefined;
@@ -210,7 +212,7 @@ async function readInto(source: ByteSource, sink: Sink, signal: AbortSignal | un
       if (sink.bytesBefore !== undefined) sink.bytesBefore = block.fileOffset + block.start[0]!;
       for (let i = 0; i < block.count; i++) {
         if (header === undefined) {
-          header = readHeader(splitRecord(block, i));
+          header = readHeader(splitRecord(block, i), otherColumns);
           kinds = new Uint8Array(header.columns.length);
           for (const at of header.values) kinds[at] = VALUE;
           kinds[header.labels] = LABEL;
@@ -233,8 +235,8 @@ async function readInto(source: ByteSource, sink: Sink, signal: AbortSignal | un
   if (header === undefined) throw new EmbeddingsCsvError("header", "the file is empty", { line: 1 });
 }
 
-function readHeader(columns: string[]): EmbeddingsHeader {
-  const header = checkEmbeddingsHeader(columns);
+function readHeader(columns: string[], others: readonly string[] | undefined): EmbeddingsHeader {
+  const header = checkEmbeddingsHeader(columns, others);
   if (header.values.length === 0) throw new EmbeddingsCsvError("header", "line 1: there is no column `embedding_0`", { line: 1 });
   return header;
 }

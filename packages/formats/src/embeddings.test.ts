@@ -143,6 +143,7 @@ describe("an embeddings file", () => {
 describe("the header", () => {
   it("is checked as the protocol's clients do: by the beginning of names, and only up to the labels", () => {
     expect(checkEmbeddingsHeader(["filenames", "embedding_0x", "selected", "labels", "whatever"])).toMatchObject({ values: [1], labels: 3 });
+    expect(checkEmbeddingsHeader(["filenames", "embedding_0", "worth", "labels"], ["worth"])).toMatchObject({ values: [1], labels: 3 });
   });
 
   it("says which columns are uploaded", () => {

@@ -17,6 +17,7 @@ export { readFileNameList, writeFileNameList } from "./file-name-list.ts";
 export { type LabelStudioSource, type LabelStudioTask, labelStudioTask } from "./label-studio.ts";
 export { type LabelboxDataRow, labelboxDataRow } from "./labelbox.ts";
 export { NpyError, type NpyMatrix, type NpyOptions, readNpy } from "./npy.ts";
+export { writeNpy } from "./npy-writer.ts";
 export { type SamaSource, type SamaTask, samaTask } from "./sama.ts";
 export { type CocoOptions, type CocoTaskType, convertCoco } from "./conversion/coco.ts";
 export type { ConvertedPredictions } from "./conversion/converted.ts";

@@ -17,6 +17,7 @@ export { type ResizedPixels, type ResizeOptions, resizedPixels } from "./resize.
 export type { ImageSource } from "./source.ts";
 export { type PixelStatistics, measurePixels } from "./statistics.ts";
 export { type ThumbnailOptions, thumbnail } from "./thumbnail.ts";
+export { unusableName } from "./unusable-name.ts";
 export { uprightPixels, uprightSize } from "./upright.ts";
 export { corruptionScore } from "./videos/corruption.ts";
 export { type DrawnVideo, drawVideo } from "./videos/draw-video.ts";

@@ -22,6 +22,11 @@ export class EmptyBlobError extends Error {
   }
 }
 
+/** The store itself can't do what was asked: it doesn't answer, or doesn't allow it. The message is for the operator; it never holds a secret. */
+export class BlobStoreError extends Error {
+  override name = "BlobStoreError";
+}
+
 /** The key could leave the store or is not a key at all. */
 export class InvalidKeyError extends Error {
   override name = "InvalidKeyError";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { keepsBlobs } from "./blob-conformance.ts";
 import { BlobNotFoundError, BlobTooLargeError, EmptyBlobError, InvalidKeyError } from "./errors.ts";
 import { FolderStore } from "./folder.ts";
 
@@ -123,4 +124,9 @@ test("what a killed process left unfinished is removed, and nothing else", async
   await store.removeLeftovers();
   expect(await files()).toEqual(before);
   await store.write("after", bytes("works"));
+});
+
+keepsBlobs("A folder", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "winnow-blobs-"));
+  return { store: new FolderStore(folder), close: () => rm(folder, { recursive: true, force: true }) };
 });

@@ -1,23 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, opendir, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
-import type { BlobFacts, BlobRange, BlobStore } from "./blob-store.ts";
-import { BlobNotFoundError, BlobTooLargeError, EmptyBlobError, InvalidKeyError } from "./errors.ts";
-
-/** Where files are written until they are complete, so that what a killed process left is found without a search. */
-const unfinishedFolder = ".unfinished";
+import type { BlobEntry, BlobFacts, BlobRange, BlobStore } from "./blob-store.ts";
+import { partsOfKey, unfinishedFolder } from "./blob-key.ts";
+import { BlobNotFoundError, BlobTooLargeError, EmptyBlobError } from "./errors.ts";
 
 /** Blobs as files of a folder. Every write is on the disk before it is acknowledged, and is seen whole or not at all. */
 export class FolderStore implements BlobStore {
   constructor(readonly root: string) {}
 
-  /** @throws InvalidKeyError when a key is empty, absolute, has `.`, `..`, empty or NUL parts, or is a file not finished yet */
+  /** The file of a blob. @throws InvalidKeyError */
   localPath(key: string): string {
-    const parts = key.split("/");
-    if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0") || part.includes("\\")) || parts[0] === unfinishedFolder) throw new InvalidKeyError(key);
-    return join(this.root, ...parts);
+    return join(this.root, ...partsOfKey(key));
   }
 
   async write(
@@ -49,10 +45,10 @@ export class FolderStore implements BlobStore {
     return size;
   }
 
-  async read(key: string, range?: BlobRange): Promise<Readable> {
+  async read(key: string, range?: BlobRange, chunkBytes?: number): Promise<Readable> {
     const path = this.localPath(key);
     if (!(await this.facts(key))) throw new BlobNotFoundError(key);
-    return createReadStream(path, range ? { start: range.start, end: range.end } : {});
+    return createReadStream(path, { ...(range && { start: range.start, end: range.end }), ...(chunkBytes !== undefined && { highWaterMark: chunkBytes }) });
   }
 
   async facts(key: string): Promise<BlobFacts | undefined> {
@@ -82,6 +78,31 @@ export class FolderStore implements BlobStore {
   async removeAll(prefix: string): Promise<void> {
     await rm(this.localPath(prefix), { recursive: true, force: true });
   }
+
+  async *list(prefix: string): AsyncGenerator<BlobEntry> {
+    const folders = [prefix];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      const entries = await opendir(folder === "" ? this.root : this.localPath(folder)).catch((error: unknown) => {
+        if (isMissing(error)) return undefined;
+        throw error;
+      });
+      for await (const entry of entries ?? []) {
+        const key = folder === "" ? entry.name : `${folder}/${entry.name}`;
+        if (key === unfinishedFolder) continue;
+        if (entry.isDirectory()) folders.push(key);
+        const facts = entry.isFile() ? await this.facts(key) : undefined;
+        if (facts) yield { key, sizeBytes: facts.sizeBytes, modifiedMs: facts.modifiedMs };
+      }
+    }
+  }
+
+  async open(key: string): Promise<FileHandle> {
+    const path = this.localPath(key);
+    if (!(await this.facts(key))) throw new BlobNotFoundError(key);
+    return open(path, "r");
+  }
+
+  close(): void {}
 
   /** Removes what interrupted writes left behind; call it before anything writes. */
   async removeLeftovers(): Promise<void> {

@@ -1,6 +1,9 @@
-export type { BlobStore, BlobRange, BlobFacts } from "./blob-store.ts";
-export { BlobNotFoundError, BlobTooLargeError, EmptyBlobError, InvalidKeyError } from "./errors.ts";
+export type { BlobEntry, BlobStore, BlobRange, BlobFacts } from "./blob-store.ts";
+export { BlobNotFoundError, BlobStoreError, BlobTooLargeError, EmptyBlobError, InvalidKeyError } from "./errors.ts";
 export { FolderStore } from "./folder.ts";
+export { ObjectStore } from "./object-store.ts";
+export { BlobCache } from "./blob-cache.ts";
+export { openBlobStore, parseBlobPlace, type BlobPlace, type BlobCacheSettings } from "./blob-place.ts";
 export { UrlSigner, type SignedFacts } from "./signature.ts";
 export type { Source, SourceEntry, SourceFacts, SourcePage, SourceVerification, ListOptions, UrlAbilities } from "./source.ts";
 export { SourceError, type SourceErrorKind } from "./source-error.ts";

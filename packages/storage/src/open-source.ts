@@ -75,7 +75,7 @@ export async function openSource(config: SourceConfig, options: OpenSourceOption
     }
     case "GCS": {
       const { GcsSource } = await import("./sources/gcs.ts");
-      return new GcsSource(config.fullPath, { projectId: config.gcsProjectId, credentials: config.gcsCredentials, ...(options.gcs?.endpoint !== undefined && { endpoint: options.gcs.endpoint }) });
+      return new GcsSource(config.fullPath, { projectId: config.gcsProjectId, credentials: config.gcsCredentials ?? "", ...(options.gcs?.endpoint !== undefined && { endpoint: options.gcs.endpoint }) });
     }
     case "AZURE": {
       const { AzureSource } = await import("./sources/azure.ts");

@@ -32,10 +32,7 @@ export interface SourcePage {
   readonly hasMore: boolean;
 }
 
-export interface SourceFacts extends BlobFacts {
-  /** The provider's version of the content, when it has one: changes with the content. */
-  readonly etag?: string;
-}
+export type SourceFacts = BlobFacts;
 
 /** What a source's addresses (`readUrl`, `writeUrl`) can do. */
 export interface UrlAbilities {
@@ -81,6 +78,10 @@ export interface Source {
   facts(path: string): Promise<SourceFacts | undefined>;
   /** Removes a file; nothing happens when there is none. @throws SourceError `permission` also where the provider has no way to remove */
   remove(path: string): Promise<void>;
+  /** Removes many files, in fewer requests where the provider has such. Default: `remove` for each. */
+  removeMany?(paths: readonly string[]): Promise<void>;
+  /** Copies a file inside the provider, where it can. @returns false when it can't: the bytes have to pass through here */
+  copy?(from: string, to: string, sizeBytes: number): Promise<boolean>;
   /** An address that answers GET (and where the provider allows HEAD) with the file for so many seconds. Whether the file exists is not checked. */
   readUrl(path: string, seconds: number): Promise<string>;
   /** An address that takes the file by PUT for so many seconds; send `urls.writeHeaders` with it. */

@@ -2,30 +2,30 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { command } from "../command.ts";
 import * as shared from "../flags.ts";
-import { Problem, UsageError } from "../problems.ts";
+import { INCOMPLETE, Problem, UsageError } from "../problems.ts";
 
 export const crop = command({
   name: "crop",
+  group: "Curate on this machine",
   summary: "cut the labelled objects out of images, into a folder per class",
   arguments: [
-    { name: "IMAGES", summary: "folder of the images" },
-    { name: "LABELS", summary: "folder of their YOLO label files: a/b.txt goes with a/b.jpg" },
-    { name: "OUT", summary: "folder for the crops; made when there is none" },
+    { name: "IMAGES", summary: "folder of the images", completes: "folder" },
+    { name: "LABELS", summary: "folder of their YOLO label files: a/b.txt goes with a/b.jpg", completes: "folder" },
+    { name: "OUT", summary: "folder for the crops; made when there is none", completes: "folder" },
   ],
   flags: {
-    names: { value: "FILE", summary: "names of the classes, a line each, or a data.yaml" },
+    names: { value: "FILE", summary: "names of the classes, a line each, or a data.yaml; without it folders are called by number" },
     padding: { value: "P", initial: 0.1, summary: "grow each box by this share of its width and height", parse: parsePadding },
-    format: { value: "F", initial: "png" as "png" | "jpg", summary: "png or jpg", parse: parseFormat },
+    format: shared.choiceOf("--format", ["png", "jpg"], "png", "of the crops"),
     json: shared.json,
   },
   notes: "A crop is called OUT/CLASS/PATH-N.png: PATH is that of its image without extension, N counts its boxes from 0.",
   examples: ["winnow crop photos photos-labels crops --names classes.txt --padding 0.2"],
   async run({ flags: given, arguments: [images, labels, out] }, io) {
-    if (given.names === undefined) throw new UsageError("give --names: the classes' names, which label files give by number.");
     const { openYolo } = await import("../labels/yolo-folder.ts");
     const { cropImage, encodeJpeg, encodePng, ImageError, splitExtension, uprightPixels } = await import("@winnow/media");
     const yolo = await openYolo(io.cwd, { images: images!, labels: labels!, names: given.names }, io.stop);
-    const folders = classFolders(yolo.classes);
+    const folders = yolo.classes && classFolders(yolo.classes);
     const target = resolve(io.cwd, out!);
     const encode = given.format === "jpg" ? (pixels: Parameters<typeof encodeJpeg>[0]) => encodeJpeg(pixels, 95) : encodePng;
     const refused: string[] = [];
@@ -56,7 +56,7 @@ export const crop = command({
             refused.push(`${fileName}: box ${i} lies outside the image.`);
             continue;
           }
-          const file = join(target, folders[one.boxes[i]!.category]!, `${stem}-${i}.${given.format}`);
+          const file = join(target, folders === undefined ? String(one.boxes[i]!.category) : folders[one.boxes[i]!.category]!, `${stem}-${i}.${given.format}`);
           await mkdir(dirname(file), { recursive: true });
           await writeFile(file, await encode(piece));
           crops++;
@@ -72,7 +72,7 @@ export const crop = command({
       for (const sentence of refused) io.stderr.write(`${sentence}\n`);
       io.stdout.write(`${crops} crops of ${seen} images written to ${target}.\n`);
     }
-    return refused.length > 0 ? 1 : 0;
+    return refused.length > 0 ? INCOMPLETE : 0;
   },
 });
 
@@ -92,9 +92,4 @@ function parsePadding(text: string): number {
   const padding = Number(text);
   if (text.trim() === "" || !(padding >= 0 && padding <= 100)) throw new UsageError(`--padding must be a number from 0, such as 0.1, not ${JSON.stringify(text)}.`);
   return padding;
-}
-
-function parseFormat(text: string): "png" | "jpg" {
-  if (text !== "png" && text !== "jpg") throw new UsageError(`--format must be png or jpg, not ${JSON.stringify(text)}.`);
-  return text;
 }

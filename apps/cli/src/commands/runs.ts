@@ -1,11 +1,11 @@
-import { type ApiWorkflowClient, domains } from "@winnow/client";
-import { moment, table } from "../accounts.ts";
+import type { ApiWorkflowClient } from "@winnow/client";
 import { type Command, command } from "../command.ts";
 import * as flags from "../flags.ts";
-import { platform, platformNotes, serverFlag } from "../platform.ts";
+import { connection, platform } from "../platform/platform.ts";
 import { Problem } from "../problems.ts";
+import { moment, table } from "../terminal/table.ts";
 
-const shared = { server: serverFlag, json: flags.json } as const;
+const shared = { ...connection, json: flags.json } as const;
 const dataset = { value: "ID", summary: "runs of this dataset only" } as const;
 const messageWidth = 80;
 
@@ -13,10 +13,10 @@ const list = command({
   name: "ls",
   summary: "list runs: what waits for a worker, and what has begun",
   flags: { ...shared, dataset },
-  notes: platformNotes,
   examples: ["winnow runs ls", "winnow runs ls --dataset 64e1f0c2a9b3d4e5f6a7b8c9 --json"],
-  async run({ flags: { server, json, dataset: datasetId } }, io) {
-    const client = platform(server, io, datasetId);
+  async run({ flags: { json, dataset: datasetId, ...given } }, io) {
+    const client = await platform(given, io, datasetId);
+    const { domains } = await import("@winnow/client");
     const { signal } = { signal: io.stop };
     const path = { datasetId: datasetId! };
     const [scheduled, runs] = await Promise.all(
@@ -33,7 +33,7 @@ const list = command({
         ...runs.map((run) => [run.scheduledId ?? run.id, run.state, moment(run.createdAt), run.datasetId ?? "-", shortened(run.message ?? "")]),
         ...waiting.map((one) => [one.id, one.state === "OPEN" ? "WAITING" : one.state, moment(one.createdAt), one.datasetId, `priority ${one.priority}${one.runsOn.length > 0 ? `, on ${one.runsOn.join(", ")}` : ""}`]),
       ];
-      io.stdout.write(table([["SCHEDULED RUN", "STATE", "SINCE (UTC)", "DATASET", "MESSAGE"], ...rows]));
+      io.stdout.write(table(io, [["SCHEDULED RUN", "STATE", "SINCE (UTC)", "DATASET", "MESSAGE"], ...rows]));
     }
   },
 });
@@ -45,11 +45,11 @@ const follow = command({
   summary: "print what a run does until it ends; the exit code is 0 only when it ends well",
   arguments: [scheduledRun],
   flags: shared,
-  notes: platformNotes,
-  async run({ flags: { server, json }, arguments: [scheduledId] }, io) {
-    const client = platform(server, io, "");
+  examples: ["winnow runs follow 64e1f0c2a9b3d4e5f6a7b8c9"],
+  async run({ flags: { json, ...given }, arguments: [scheduledId] }, io) {
+    const client = await platform(given, io, "");
     const at = await datasetOf(client, scheduledId!, io.stop);
-    for await (const event of platform(server, io, at).followComputeWorkerRun(scheduledId!, { signal: io.stop })) {
+    for await (const event of (await platform(given, io, at)).followComputeWorkerRun(scheduledId!, { signal: io.stop })) {
       if (json) io.stdout.write(`${JSON.stringify(event)}\n`);
       else if (event.type === "scheduled") io.stdout.write(event.state === "OPEN" ? "Waiting for a worker.\n" : "A worker has taken it.\n");
       else if (event.type === "state") io.stdout.write(`${event.state}${event.message ? `: ${event.message}` : ""}\n`);
@@ -68,10 +68,10 @@ const stop = command({
   summary: "cancel a run that waits, or abort one that has begun",
   arguments: [scheduledRun],
   flags: shared,
-  notes: platformNotes,
-  async run({ flags: { server, json }, arguments: [scheduledId] }, io) {
-    const finder = platform(server, io, "");
-    const client = platform(server, io, await datasetOf(finder, scheduledId!, io.stop));
+  examples: ["winnow runs stop 64e1f0c2a9b3d4e5f6a7b8c9"],
+  async run({ flags: { json, ...given }, arguments: [scheduledId] }, io) {
+    const finder = await platform(given, io, "");
+    const client = await platform(given, io, await datasetOf(finder, scheduledId!, io.stop));
     const run = await begunRun(client, scheduledId!, io.stop);
     if (run === undefined) await client.cancelScheduledRun(scheduledId!, { signal: io.stop });
     else await client.abortRun(run.id, { signal: io.stop });
@@ -80,6 +80,7 @@ const stop = command({
 });
 
 async function begunRun(client: ApiWorkflowClient, scheduledId: string, signal: AbortSignal) {
+  const { domains } = await import("@winnow/client");
   try {
     return await client.call(domains.workers.getDockerRunByScheduledId, { path: { scheduledId }, signal });
   } catch (error) {
@@ -92,6 +93,7 @@ async function begunRun(client: ApiWorkflowClient, scheduledId: string, signal: 
 async function datasetOf(client: ApiWorkflowClient, scheduledId: string, signal: AbortSignal): Promise<string> {
   const run = await begunRun(client, scheduledId, signal);
   if (run?.datasetId !== undefined) return run.datasetId;
+  const { domains } = await import("@winnow/client");
   for (const state of [undefined, "CANCELED", "DONE"] as const) {
     const found = (await client.call(domains.workers.getDockerRunsScheduledByState, { query: state === undefined ? {} : { state }, signal })).find(({ id }) => id === scheduledId);
     if (found) return found.datasetId;
@@ -106,6 +108,7 @@ function shortened(text: string): string {
 
 export const runs: Command = {
   name: "runs",
+  group: "Work with a platform",
   summary: "list, follow and stop runs of compute workers",
   commands: [list, follow, stop],
 };

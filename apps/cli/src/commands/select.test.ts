@@ -5,7 +5,8 @@ import { matrix, selectByStrategies, selectSamples } from "@winnow/curation";
 import { writeEmbeddingsCsv } from "@winnow/formats";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXIT, runCommandLine } from "../program.ts";
+import { EXIT } from "../program.ts";
+import { runWords } from "../testing/run-words.ts";
 
 const SIZE = 40;
 const names = Array.from({ length: SIZE }, (_, row) => `folder ${row % 3}/${row}.jpg`);
@@ -34,18 +35,7 @@ const file = (name: string, content: string | Uint8Array) => writeFileSync(join(
 const lines = (name: string) => readFileSync(join(folder, name), "utf8").split("\n").slice(0, -1);
 const named = ({ ordinals }: { ordinals: Uint32Array }) => Array.from(ordinals, (ordinal) => names[ordinal]!);
 
-async function winnow(...words: string[]) {
-  let [stdout, stderr] = ["", ""];
-  const code = await runCommandLine(["select", ...words], {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    isTTY: false,
-    env: {},
-    cwd: folder,
-    stop: new AbortController().signal,
-  });
-  return { code, stdout, stderr };
-}
+const winnow = (...words: string[]) => runWords(["select", ...words], { cwd: folder });
 
 describe("by a method", () => {
   test("coreset, printed or written, in order of picking", async () => {
@@ -55,6 +45,19 @@ describe("by a method", () => {
     expect(await winnow("embeddings.csv", "--n", "20%", "--out", "out.txt")).toMatchObject({ code: EXIT.ok, stdout: "" });
     expect(lines("out.txt")).toEqual(truth);
     expect(readdirSync(folder).filter((name) => name.includes(".part"))).toEqual([]);
+  });
+
+  test("more than there are: all, and it says so", async () => {
+    expect(await winnow("embeddings.csv", "--n", "50", "--out", "out.txt")).toEqual({ code: EXIT.ok, stdout: "", stderr: "Selected 40 of 40; nothing is left, fewer than the 50 asked for.\n" });
+    expect(lines("out.txt").sort()).toEqual([...names].sort());
+    expect((await winnow("embeddings.csv", "--n", "40", "--out", "out.txt")).stderr).not.toContain("fewer");
+  });
+
+  test("unknown names are counted, and one that is known is shown", async () => {
+    file("unknown.txt", `${names[3]}\nfoo.jpg\nbar.jpg\n`);
+    const { code, stderr } = await winnow("embeddings.csv", "--n", "8", "--preselected", "unknown.txt");
+    expect(code).toBe(EXIT.failure);
+    expect(stderr).toContain('unknown.txt names "foo.jpg" and 1 more, which the embeddings don\'t have; names must be written as there, such as "folder 0/0.jpg".');
   });
 
   test("NPY with names, or row numbers", async () => {

@@ -1,25 +1,26 @@
-import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import type { Selection, SelectionMethod, SelectionRequest, StrategySelection } from "@winnow/curation";
 import { command } from "../command.ts";
+import * as flags from "../flags.ts";
+import { readable, writable } from "../files/places.ts";
+import { writeWhole } from "../files/write-whole.ts";
 import type { Io } from "../io.ts";
 import { Problem, UsageError } from "../problems.ts";
 import { explanation } from "../select/explanation.ts";
-import { strategyValues } from "../select/strategy-values.ts";
-import { type Table, numeric, readTable } from "../select/table.ts";
-import { readNamedVectors, readNames, readVectors } from "../select/vectors.ts";
+import type { Table } from "../select/table.ts";
 
 const METHODS = ["coreset", "random", "coral", "active_learning"] as const;
 
 export const select = command({
   name: "select",
+  group: "Curate on this machine",
   summary: "select the samples of an embeddings file that are worth labelling, without a server",
-  arguments: [{ name: "EMBEDDINGS", summary: "file with one vector per sample: .csv (as Winnow uploads it), .npy or .parquet" }],
+  arguments: [{ name: "EMBEDDINGS", summary: "file with one vector per sample: .csv (as Winnow uploads it), .npy or .parquet", completes: "file" }],
   flags: {
     n: { value: "N", summary: "how many, the preselected counted: a count such as 100, or a share such as 0.1 or 10%", parse: parseAmount },
     minDistance: { value: "D", summary: "stop when all that is left is nearer than this to a chosen one", parse: parseDistance },
-    method: { value: "M", summary: "coreset (the most different ones; default), random, coral (different and of high score) or active_learning (highest scores)", parse: parseMethod },
-    metric: { value: "M", initial: "euclidean", summary: "how distance is measured: euclidean or cosine", parse: parseMetric },
+    method: { value: "M", choices: METHODS, summary: "coreset (the most different ones; default), random, coral (different and of high score) or active_learning (highest scores)", parse: parseMethod },
+    metric: { value: "M", choices: ["euclidean", "cosine"], initial: "euclidean", summary: "how distance is measured: euclidean or cosine", parse: parseMetric },
     preselected: { value: "FILE", summary: "names of samples that are chosen already, one per line" },
     scores: { value: "FILE.csv", summary: "scores: a column filenames, and one or more others" },
     score: { value: "NAME", summary: "which column of --scores to use, when there are several" },
@@ -29,6 +30,7 @@ export const select = command({
     seed: { value: "S", initial: 0, summary: "number that random choices are drawn from", parse: parseSeed },
     out: { value: "FILE", summary: "write the names of the selected there, one per line, in order of picking; else they are printed" },
     explain: { value: "FILE.json", summary: "write there why each was picked, and what it takes to repeat the run" },
+    json: flags.json,
   },
   notes: `The same files and options give the same selection on every machine. The first N lines of a longer selection are
 the selection of N.
@@ -53,15 +55,13 @@ Numbers that JSON doesn't have are null in the file of --explain.`,
     }
     if (given.strategies === undefined && given.n === undefined && given.minDistance === undefined) throw new UsageError("give --n, --min-distance or both: a selection needs a condition to stop at.");
     if (given.scores === undefined && (given.method === "coral" || given.method === "active_learning")) throw new UsageError(`--method ${given.method} needs --scores.`);
-    const at = (file: string): string => resolve(io.cwd, file);
-    const input = (file: string): string => {
-      if (!existsSync(at(file))) throw new Problem(`There is no file ${at(file)}.`);
-      if (statSync(at(file)).isDirectory()) throw new Problem(`${at(file)} is a folder, not a file.`);
-      return at(file);
-    };
+    const input = (file: string): string => readable(io.cwd, file);
+    const { strategyValues } = await import("../select/strategy-values.ts");
+    const { readTable } = await import("../select/table.ts");
+    const { readNamedVectors, readNames, readVectors } = await import("../select/vectors.ts");
     // What can be known to go wrong goes wrong before any work.
-    const out = given.out === undefined ? undefined : writable(at(given.out), "--out");
-    const explain = given.explain === undefined ? undefined : writable(at(given.explain), "--explain");
+    const out = given.out === undefined ? undefined : writable(io.cwd, given.out, "--out");
+    const explain = given.explain === undefined ? undefined : writable(io.cwd, given.explain, "--explain");
     const strategies = given.strategies === undefined ? undefined : readJson(input(given.strategies));
     const source = input(path!);
     const { points, names } = await readNamedVectors(source, given.names === undefined ? undefined : input(given.names), io.stop);
@@ -72,7 +72,7 @@ Numbers that JSON doesn't have are null in the file of --explain.`,
     let result: Selection | StrategySelection;
     if (strategies === undefined) {
       const method = (given.method ?? "coreset").toUpperCase() as SelectionMethod;
-      const scores = method === "CORAL" || method === "ACTIVE_LEARNING" ? scoresOf(table!, given.score) : undefined;
+      const scores = method === "CORAL" || method === "ACTIVE_LEARNING" ? await scoresOf(table!, given.score) : undefined;
       const request: SelectionRequest = { ...about, method, points, scores, nSamples: given.n === undefined ? undefined : amountOf(given.n, points.rows), minDistance: given.minDistance };
       const { selectSamples } = await import("@winnow/curation");
       result = await selectSamples(request);
@@ -86,9 +86,12 @@ Numbers that JSON doesn't have are null in the file of --explain.`,
 
     const list = Array.from(result.ordinals, (ordinal) => `${names[ordinal]}\n`).join("");
     if (explain !== undefined) writeWhole(explain, `${JSON.stringify(explanation(result, names), undefined, 1)}\n`);
-    if (out === undefined) io.stdout.write(list);
-    else writeWhole(out, list);
-    io.stderr.write(`${io.isTTY ? "\r" : ""}Selected ${result.ordinals.length} of ${points.rows}${preselected.length === 0 ? "" : ` beside ${new Set(preselected).size} preselected`}; ${ENDS[result.stopped]}.\n`);
+    if (out !== undefined) writeWhole(out, list);
+    if (given.json) io.stdout.write(`${JSON.stringify({ rows: points.rows, selected: Array.from(result.ordinals, (ordinal) => names[ordinal]!), stopped: result.stopped })}\n`);
+    else if (out === undefined) io.stdout.write(list);
+    const have = result.ordinals.length + new Set(preselected).size;
+    const wanted = result.stopped === "exhausted" && given.n !== undefined ? amountOf(given.n, points.rows) : 0;
+    io.stderr.write(`${io.isTTY ? "\r" : ""}Selected ${result.ordinals.length} of ${points.rows}${preselected.length === 0 ? "" : ` beside ${new Set(preselected).size} preselected`}; ${ENDS[result.stopped]}${wanted > have ? `, fewer than the ${wanted} asked for` : ""}.\n`);
   },
 });
 
@@ -118,14 +121,16 @@ function withAmount(json: unknown, n: number | undefined, rows: number): unknown
 
 function ordinalsOf(chosen: readonly string[], names: readonly string[], file: string): Uint32Array {
   const places = new Map(names.map((name, ordinal) => [name, ordinal]));
-  return Uint32Array.from(chosen, (name) => {
-    const ordinal = places.get(name);
-    if (ordinal === undefined) throw new Problem(`${file} names ${JSON.stringify(name)}, which the embeddings don't have.`);
-    return ordinal;
-  });
+  const unknown = chosen.filter((name) => !places.has(name));
+  if (unknown.length > 0) {
+    const others = unknown.length === 1 ? "" : ` and ${unknown.length - 1} more`;
+    throw new Problem(`${file} names ${JSON.stringify(unknown[0])}${others}, which the embeddings don't have; names must be written as there, such as ${JSON.stringify(names[0])}.`);
+  }
+  return Uint32Array.from(chosen, (name) => places.get(name)!);
 }
 
-function scoresOf(table: Table, wanted: string | undefined): Float64Array {
+async function scoresOf(table: Table, wanted: string | undefined): Promise<Float64Array> {
+  const { numeric } = await import("../select/table.ts");
   const name = wanted ?? (table.size === 1 ? [...table.keys()][0]! : undefined);
   if (name === undefined) throw new UsageError(`--scores has several columns: say which with --score, one of ${[...table.keys()].join(", ")}.`);
   const values = table.get(name);
@@ -144,25 +149,6 @@ function amountOf(n: number, rows: number): number {
 /** A line that is written over, where a person watches. */
 function showing({ stderr, isTTY }: Io): ((done: number, total: number) => void) | undefined {
   return isTTY ? (done, total) => void stderr.write(`\rSelecting ${done} of ${total} `) : undefined;
-}
-
-function writable(path: string, flag: string): string {
-  const folder = dirname(path);
-  if (!existsSync(folder)) throw new Problem(`There is no folder ${folder} for the file of ${flag}. Make it first, or choose another.`);
-  if (existsSync(path) && statSync(path).isDirectory()) throw new Problem(`${path} is a folder. Give ${flag} the name of a file.`);
-  accessSync(folder, constants.W_OK);
-  return path;
-}
-
-/** All of it or, when the disk fills up, what was there before. */
-function writeWhole(path: string, text: string): void {
-  const unfinished = `${path}.${process.pid}.part`;
-  try {
-    writeFileSync(unfinished, text);
-    renameSync(unfinished, path);
-  } finally {
-    rmSync(unfinished, { force: true });
-  }
 }
 
 function parseAmount(text: string): number {

@@ -11,8 +11,9 @@ const keyLengthMin = 32;
 
 export const serve = command({
   name: "serve",
+  group: "Run a platform",
   summary: "serve a folder of images and videos over HTTP, for datasources, until Ctrl-C",
-  arguments: [{ name: "FOLDER", summary: "what to serve, with everything below it" }],
+  arguments: [{ name: "FOLDER", summary: "what to serve, with everything below it", completes: "folder" }],
   flags: {
     port: { ...flags.port, initial: 3456 },
     host: flags.host,

@@ -7,36 +7,47 @@ import * as flags from "../flags.ts";
 import { type Io, stopped } from "../io.ts";
 import { type LocalWorker, startLocalWorker } from "../local-worker.ts";
 import { UsageError } from "../problems.ts";
+import { blobStore, databaseUrl, storeNotes, storeSettings } from "../store-settings.ts";
 import { webFolder } from "../web-folder.ts";
 
+const ROLES = ["all", "api", "jobs"] as const;
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
 
 export const server = command({
   name: "server",
+  group: "Run a platform",
   summary: "run the platform on a data folder, until Ctrl-C",
   flags: {
     data: flags.data,
     port: flags.port,
     host: flags.host,
+    databaseUrl,
+    blobStore,
     allowFolder,
     allowAddress,
     publicUrl: { value: "URL", summary: "address under which clients reach the server, when a proxy stands before it", parse: parseUrl },
+    role: { value: "R", initial: "all", summary: "of several servers on one database: api (answers requests), jobs (works on jobs), all", parse: parseRole },
     worker: { summary: "run a compute worker beside it, for datasets with a datasource" },
     auditDays: { value: "N", initial: 400, summary: "how many days the audit log is kept", parse: parseDays },
-    logLevel: { value: "L", initial: "warn", summary: LOG_LEVELS.join(", "), parse: parseLogLevel },
+    logLevel: flags.choiceOf("--log-level", LOG_LEVELS, "warn", "what is logged"),
   },
   notes: `The first start makes the owner and prints the owner's token, this once. WINNOW_TOKEN sets a token of your own instead.
 
+${storeNotes}
+
 ${datasourceNotes}`,
-  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images --worker", "WINNOW_TOKEN=my-own-token winnow server"],
+  examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images --worker", "DATABASE_URL=postgres://winnow:password@db/winnow BLOB_STORE=s3://bucket/winnow winnow server", "WINNOW_TOKEN=my-own-token winnow server"],
   async run({ flags: given }, io) {
     const { startServer } = await import("@winnow/server");
+    const stores = await storeSettings(given, io);
     const running = await startServer({
+      ...stores,
       ...datasourceSettings(given, io),
       dataFolder: resolve(io.cwd, given.data),
       port: given.port,
       host: given.host,
       publicUrl: given.publicUrl,
+      role: given.role,
       logLevel: given.logLevel,
       auditDays: given.auditDays,
       webFolder: webFolder(),
@@ -46,7 +57,7 @@ ${datasourceNotes}`,
     try {
       io.stdout.write(`Winnow listens at ${running.url}\n`);
       if (running.newToken !== undefined) io.stdout.write(firstToken(running.newToken, running.url));
-      if (given.worker) worker = await besideServer(running, resolve(io.cwd, given.data), io);
+      if (given.worker) worker = await besideServer(running, resolve(io.cwd, given.data), stores.databaseUrl, io);
       await stopped(io);
     } finally {
       await worker?.stop();
@@ -56,9 +67,9 @@ ${datasourceNotes}`,
 });
 
 /** A worker in the name of the server's owner. */
-async function besideServer(running: RunningServer, dataFolder: string, { env }: Io): Promise<LocalWorker> {
+async function besideServer(running: RunningServer, dataFolder: string, databaseUrl: string | undefined, { env }: Io): Promise<LocalWorker> {
   const { workingToken } = await import("../start/own-token.ts");
-  return startLocalWorker({ url: running.url, token: await workingToken(running, dataFolder, ownerToken(env)), dataFolder, env });
+  return startLocalWorker({ url: running.url, token: await workingToken(running, dataFolder, ownerToken(env), databaseUrl), dataFolder, env });
 }
 
 /** The owner's token that the environment sets; an empty variable is none. */
@@ -92,8 +103,8 @@ function parseDays(text: string): number {
   return days;
 }
 
-function parseLogLevel(text: string): (typeof LOG_LEVELS)[number] {
-  const level = LOG_LEVELS.find((one) => one === text);
-  if (level === undefined) throw new UsageError(`--log-level must be one of ${LOG_LEVELS.join(", ")}, not ${JSON.stringify(text)}.`);
-  return level;
+function parseRole(text: string): (typeof ROLES)[number] {
+  const role = ROLES.find((one) => one === text);
+  if (role === undefined) throw new UsageError(`--role must be one of ${ROLES.join(", ")}, not ${JSON.stringify(text)}.`);
+  return role;
 }

@@ -1,7 +1,9 @@
-import { moment, table, withAccounts } from "../accounts.ts";
+import { withAccounts } from "../accounts.ts";
 import { type Command, command } from "../command.ts";
 import * as flags from "../flags.ts";
 import { UsageError } from "../problems.ts";
+import { databaseUrl } from "../store-settings.ts";
+import { moment, table } from "../terminal/table.ts";
 
 const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, d: 24 * 3_600_000, w: 7 * 24 * 3_600_000 };
 
@@ -41,11 +43,12 @@ const create = command({
     expires: { value: "WHEN", summary: "how long it works: 12h, 30d, 8w, or until a date such as 2030-12-31 (UTC); else until it is revoked", parse: (text: string) => parseExpiry(text) },
     scope: { value: "S", summary: "what it may do: read, and dataset:ID for one dataset only; may be given more than once, or with commas", parse: (text: string, before: readonly string[] | undefined) => [...(before ?? []), text] },
     data: flags.data,
+    databaseUrl,
     json: flags.json,
   },
   examples: ["winnow token create --name laptop", "winnow token create --name dashboard --expires 90d --scope read --scope dataset:64b0f0c0ffee64b0f0c0ffee", "WINNOW_TOKEN=$(winnow token create --name script)"],
   async run({ flags: given }, io) {
-    const made = await withAccounts(given.data, io, async (db, server) => {
+    const made = await withAccounts(given, io, async (db, server) => {
       // The first user is the owner.
       const email = given.user ?? (await server.listUsers(db))[0]!.email;
       return { email, ...(await server.createToken(db, email, given.name, boundsOf(given.expires, given.scope ?? []))) };
@@ -63,15 +66,16 @@ const create = command({
 const list = command({
   name: "ls",
   summary: "list the tokens (their text isn't kept)",
-  flags: { user: { value: "MAIL", summary: "only this user's" }, data: flags.data, json: flags.json },
+  flags: { user: { value: "MAIL", summary: "only this user's" }, data: flags.data, databaseUrl, json: flags.json },
+  examples: ["winnow token ls"],
   async run({ flags: given }, io) {
-    const tokens = await withAccounts(given.data, io, (db, server) => server.listTokens(db, given.user));
+    const tokens = await withAccounts(given, io, (db, server) => server.listTokens(db, given.user));
     if (given.json) {
       io.stdout.write(`${JSON.stringify(tokens)}\n`);
       return;
     }
     const rows = tokens.map((token) => [token.id, token.email, token.name, moment(token.createdAt), token.revokedAt === null ? moment(token.lastUsedAt) : "revoked", token.expiresAt === null ? "never" : moment(token.expiresAt), scopeText(token)]);
-    io.stdout.write(table([["ID", "MAIL", "NAME", "SINCE (UTC)", "LAST USED", "ENDS", "SCOPE"], ...rows]));
+    io.stdout.write(table(io, [["ID", "MAIL", "NAME", "SINCE (UTC)", "LAST USED", "ENDS", "SCOPE"], ...rows]));
   },
 });
 
@@ -79,15 +83,17 @@ const revoke = command({
   name: "revoke",
   summary: "make a token stop working",
   arguments: [{ name: "ID", summary: "as `winnow token ls` shows it" }],
-  flags: { data: flags.data, json: flags.json },
+  flags: { data: flags.data, databaseUrl, json: flags.json },
+  examples: ["winnow token revoke 64e1f0c2a9b3d4e5f6a7b8c9"],
   async run({ flags: given, arguments: [id] }, io) {
-    await withAccounts(given.data, io, (db, server) => server.revokeToken(db, id!));
+    await withAccounts(given, io, (db, server) => server.revokeToken(db, id!));
     io.stdout.write(given.json ? `${JSON.stringify({ revoked: id })}\n` : `Revoked ${id}.\n`);
   },
 });
 
 export const token: Command = {
   name: "token",
+  group: "Run a platform",
   summary: "make, list and revoke tokens of a data folder, also while the server runs",
   commands: [create, list, revoke],
 };

@@ -3,16 +3,17 @@ import { join, resolve } from "node:path";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { command } from "../command.ts";
 import { explain, Problem, UsageError } from "../problems.ts";
+import { connection, connectionOf } from "../platform/platform.ts";
 import { VERSION } from "../version.ts";
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9 _-]{2,254}$/;
 
 export const worker = command({
   name: "worker",
+  group: "Run a platform",
   summary: "do the runs that are scheduled on a server, until Ctrl-C",
   flags: {
-    server: { value: "URL", summary: "address of the server; WINNOW_SERVER_LOCATION unless given" },
-    token: { value: "T", summary: "token; better in the environment, as WINNOW_TOKEN, where no list of processes shows it" },
+    ...connection,
     name: { value: "N", summary: "name of the worker; one process works under a name at a time. The machine's name unless given", parse: parseName },
     id: { value: "ID", summary: "a worker that is registered already, in place of --name; LIGHTLY_WORKER_ID unless given" },
     label: { value: "L", summary: "a label that runs can ask for (runs_on); may be given several times", parse: (text: string, before: readonly string[] = []): readonly string[] => [...before, text] },
@@ -38,9 +39,9 @@ The environment may hold LIGHTLY_TOKEN and LIGHTLY_SERVER_LOCATION in place of t
       return;
     }
     const env = (name: string) => io.env[name]?.trim() || undefined;
-    const token = given.token ?? env("WINNOW_TOKEN") ?? env("LIGHTLY_TOKEN");
-    if (token === undefined) throw new UsageError("There is no token: set WINNOW_TOKEN (winnow token create makes one), or give --token.");
-    const serverUrl = (given.server ?? env("WINNOW_SERVER_LOCATION") ?? env("LIGHTLY_SERVER_LOCATION") ?? "http://localhost:8080").replace(/\/+$/, "");
+    const { url, token } = connectionOf(given, io);
+    const serverUrl = url.replace(/\/+$/, "");
+    if (token === undefined) throw new UsageError(`There is no token for ${serverUrl}: log in with winnow login, or set WINNOW_TOKEN (winnow token create makes one).`);
     if (!URL.canParse(serverUrl) || !/^https?:/i.test(serverUrl)) throw new UsageError(`--server must be an address that begins with http:// or https://, not ${JSON.stringify(serverUrl)}.`);
     const folder = (path: string | undefined, flag: string) => (path === undefined ? undefined : requireFolder(resolve(io.cwd, path), flag));
     const id = given.name === undefined ? (given.id ?? env("LIGHTLY_WORKER_ID")) : given.id;

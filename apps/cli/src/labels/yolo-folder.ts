@@ -5,6 +5,9 @@ import { type ListedImage, listImages } from "@winnow/media";
 import { splitExtension } from "@winnow/media/names";
 import { requireFolder, requireText } from "./folders.ts";
 
+/** More classes than any data set has. */
+const CATEGORIES_MAX = 1_000_000;
+
 /** One image and what its label file says; undefined where there is no label file. */
 export interface LabelledImage {
   readonly image: ListedImage;
@@ -14,14 +17,15 @@ export interface LabelledImage {
 export interface YoloFolders {
   readonly images: string;
   readonly labels: string;
-  readonly names: string;
+  /** File with the names of the classes; without it any number goes. */
+  readonly names: string | undefined;
 }
 
 /** Names of the classes, and the images of a folder with their labels, in the order of their paths. */
-export async function openYolo(cwd: string, folders: YoloFolders, signal: AbortSignal): Promise<{ readonly classes: readonly string[]; readonly images: AsyncIterable<LabelledImage | Error> }> {
+export async function openYolo<Folders extends YoloFolders>(cwd: string, folders: Folders, signal: AbortSignal): Promise<{ readonly classes: Folders["names"] extends string ? readonly string[] : readonly string[] | undefined; readonly images: AsyncIterable<LabelledImage | Error> }> {
   const [images, labels] = [await requireFolder(cwd, folders.images), await requireFolder(cwd, folders.labels)];
-  const classes = readYoloNames(await requireText(cwd, folders.names), folders.names);
-  return { classes, images: labelled(images, labels, classes.length, signal) };
+  const classes = folders.names === undefined ? undefined : readYoloNames(await requireText(cwd, folders.names), folders.names);
+  return { classes: classes as readonly string[], images: labelled(images, labels, classes?.length ?? CATEGORIES_MAX, signal) };
 }
 
 /** A label file that can't be read is an error in the place of its image, so that the others go on. */

@@ -41,6 +41,25 @@ async function table(path: string, names: readonly string[]): Promise<Table> {
   return new Map(columns.map(({ name, values }) => [name, values]));
 }
 
+/**
+ * A table of its own: the names in its column `filenames`, and the other columns.
+ * @throws Problem as {@link readTable}
+ */
+export async function columnsOf(path: string): Promise<{ readonly names: readonly string[]; readonly table: Table }> {
+  const names: string[] = [];
+  let begun = false;
+  const read = async () => {
+    for await (const block of csvRecords(createReadStream(path))) {
+      for (let index = 0; index < block.count; index++) {
+        if (begun) names.push(splitRecord(block, index)[0]!);
+        begun = true;
+      }
+    }
+  };
+  await naming(path, read());
+  return { names, table: await readTable(path, names) };
+}
+
 /** A column as numbers, NaN where there is none; undefined when something in it isn't a finite number. */
 export function numeric(values: readonly (string | undefined)[]): Float64Array | undefined {
   const numbers = Float64Array.from(values, (text) => (text === undefined ? Number.NaN : text.trim() === "" ? Infinity : Number(text)));

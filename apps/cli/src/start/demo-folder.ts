@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "./journal.ts";
-import { type Progress, counted } from "./progress.ts";
+import { writeWhole } from "../files/write-whole.ts";
+import { type Progress, counted } from "../terminal/progress.ts";
 
 const SEED = 1;
 const COUNT = 60;

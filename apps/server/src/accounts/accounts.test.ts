@@ -1,8 +1,9 @@
 import type { UserData } from "@winnow/contract";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Kysely } from "kysely";
 import { expect, test } from "vitest";
-import { openDatabase } from "../db/database.ts";
+import type { Schema } from "../db/schema.ts";
 import { startServer } from "../server.ts";
 import { scene, until } from "../testing/scenes.ts";
 import { ServerUnderTest, describeServer } from "../testing/server-under-test.ts";
@@ -10,8 +11,8 @@ import { createToken, removeUser, revokeToken } from "./service.ts";
 import { listTokens, listUsers } from "./store.ts";
 
 describeServer("Accounts", (server) => {
-  async function withDatabase<Result>(work: (db: Awaited<ReturnType<typeof openDatabase>>) => Promise<Result>): Promise<Result> {
-    const db = await openDatabase(server.folder);
+  async function withDatabase<Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result> {
+    const db = await server.openDatabase();
     try {
       return await work(db);
     } finally {
@@ -72,7 +73,7 @@ describeServer("Accounts", (server) => {
   });
 
   test("one server at a time works on a data folder", async () => {
-    await expect(startServer({ dataFolder: server.folder, port: 0, logLevel: "silent" })).rejects.toThrow(server.folder);
+    await expect(startServer({ ...server.storeSettings, dataFolder: server.folder, port: 0, logLevel: "silent" })).rejects.toThrow(server.folder);
     expect((await me({})).status).toBe(200);
   });
 
@@ -81,10 +82,10 @@ describeServer("Accounts", (server) => {
     await other.start();
     try {
       await other.stop();
-      const again = await startServer({ dataFolder: other.folder, port: 0, logLevel: "silent" });
+      const again = await startServer({ ...other.storeSettings, dataFolder: other.folder, port: 0, logLevel: "silent" });
       expect(again.newToken).toBeUndefined();
       await again.close();
-      const set = await startServer({ dataFolder: other.folder, port: 0, logLevel: "silent", ownerToken: "a token of my own" });
+      const set = await startServer({ ...other.storeSettings, dataFolder: other.folder, port: 0, logLevel: "silent", ownerToken: "a token of my own" });
       expect(set.owner.id).toBe(again.owner.id);
       const reply = await fetch(`${set.url}/v1/users/me?token=a+token+of+my+own`);
       expect(reply.status).toBe(200);

@@ -5,6 +5,8 @@ import { isStorable } from "../app/storable.ts";
 import { record } from "../audit/record.ts";
 import type { Database } from "../db/database.ts";
 import type { Schema } from "../db/schema.ts";
+import { isId } from "../db/ids.ts";
+import { inTurn } from "../db/turns.ts";
 import type { Attempts } from "./attempts.ts";
 import { hashPassword, isPassword } from "./password.ts";
 import { newSession, sessionSeconds } from "./session.ts";
@@ -24,7 +26,7 @@ export function normaliseEmail(email: string): string {
  * @returns the owner, and the token when one was made: it is shown this once
  */
 export async function ensureOwner(db: Kysely<Schema>, { email, token }: { email: string; token?: string }): Promise<{ owner: User; newToken?: string }> {
-  return db.transaction().execute(async (transaction) => {
+  return inTurn(db, "accounts", async (transaction) => {
     const known = await store.firstUser(transaction);
     const owner = known ?? (await store.insertUser(transaction, normaliseEmail(email)));
     if (token !== undefined) {
@@ -41,7 +43,7 @@ export async function ensureOwner(db: Kysely<Schema>, { email, token }: { email:
 /** Adds a user with a first token. @throws DomainError when the address is taken */
 export async function addUser(db: Kysely<Schema>, email: string): Promise<{ user: User; token: string }> {
   const address = normaliseEmail(email);
-  return db.transaction().execute(async (transaction) => {
+  return inTurn(db, "accounts", async (transaction) => {
     if (await store.findUserByEmail(transaction, address)) throw new DomainError("BAD_REQUEST", `There is already a user ${address}. Use another address, or make a token for this one.`);
     const user = await store.insertUser(transaction, address);
     const token = newToken();
@@ -54,7 +56,7 @@ export async function addUser(db: Kysely<Schema>, email: string): Promise<{ user
 /** Removes a user. @throws DomainError when there is no such user, it is the owner, or still has datasets */
 export async function removeUser(db: Kysely<Schema>, email: string): Promise<void> {
   const address = normaliseEmail(email);
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, "accounts", async (transaction) => {
     const user = await requireUser(transaction, address);
     if ((await store.firstUser(transaction))?.id === user.id) throw new DomainError("BAD_REQUEST", `${address} is the owner of this installation and can't be removed.`);
     const count = await store.countDatasetsOf(transaction, user.id);
@@ -117,7 +119,7 @@ export async function signIn(db: Kysely<Schema>, { token, email, password }: Ses
 }
 
 async function userByPassword(db: Kysely<Schema>, email: string, password: string): Promise<User | undefined> {
-  const user = await store.findUserByEmail(db, email.trim().toLowerCase());
+  const user = isStorable(email) ? await store.findUserByEmail(db, email.trim().toLowerCase()) : undefined;
   const right = await isPassword(password, user && (await store.findPasswordHash(db, user.id)));
   return right ? user : undefined;
 }
@@ -140,7 +142,7 @@ export async function setPassword(db: Kysely<Schema>, user: User, { currentPassw
     }
   }
   const hash = await hashPassword(password);
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, `password of ${user.id}`, async (transaction) => {
     await store.putPasswordHash(transaction, user.id, hash);
     await store.deleteOtherSessions(transaction, user.id, session && hashToken(session));
     await record(transaction);
@@ -161,8 +163,8 @@ export async function listTokensOf(db: Kysely<Schema>, user: User): Promise<Toke
 }
 
 export async function revokeTokenOf(db: Kysely<Schema>, user: User, id: string): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    if (!(await store.revokeTokenOf(transaction, user.id, id))) throw new DomainError("NOT_FOUND", "You have no such token, or it has been revoked already.");
+  await inTurn(db, "accounts", async (transaction) => {
+    if (!isId(id) || !(await store.revokeTokenOf(transaction, user.id, id))) throw new DomainError("NOT_FOUND", "You have no such token, or it has been revoked already.");
     await record(transaction);
   });
 }

@@ -61,7 +61,7 @@ describe("groups", () => {
   test("are the connected parts of the graph of near neighbours", () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 12 }).chain((rows) => fc.tuple(fc.constant(rows), fc.array(fc.tuple(fc.nat({ max: rows - 1 }), fc.integer({ min: 0, max: 4 })), { minLength: rows * 2, maxLength: rows * 2 }))), ([rows, links]) => {
-        const groups = connectedGroups({ k: 2, ids: Uint32Array.from(links, ([id]) => id), distances: Float32Array.from(links, ([, distance]) => distance) }, 2, rows);
+        const groups = connectedGroups({ k: 2, ids: Uint32Array.from(links, ([id]) => id), distances: Float32Array.from(links, ([, distance]) => distance), recall: 1 }, 2, rows);
         // Plain: everything reachable by links in either direction.
         const reach = Array.from({ length: rows }, (_, i) => new Set([i]));
         for (let round = 0; round < rows; round++) {

@@ -2,6 +2,7 @@ import { kMeans, nearestNeighbours, outlierScores, type Matrix } from "@winnow/c
 import { ColumnBuilder } from "../columns/column-builder.ts";
 import { keepColumns } from "../columns/kept-columns.ts";
 import { updateDataset } from "../datasets/store.ts";
+import { inDataset } from "../db/turns.ts";
 import { loadMatrix } from "../embeddings/matrix.ts";
 import { findEmbedding } from "../embeddings/store.ts";
 import { JobEndedError, finish } from "../jobs/queue.ts";
@@ -40,7 +41,7 @@ export async function computeAnalysis({ db, blobs, signal, onProgress }: Workben
     return [{ facts: { name: `analysis.${embeddingId}.${name}`, title, group: "analysis" as const, version: jobId, ...facts, ...(labels && { labels: [...labels] }), ...(counts && { counts: [...counts] }) }, bytes }];
   });
   await keepColumns(blobs, analysisPrefix(datasetId, embeddingId), columns);
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, datasetId, async (transaction) => {
     await updateDataset(transaction, datasetId);
     await finish(transaction, jobId, { message: `${groups.length} groups of near-duplicates` });
   });

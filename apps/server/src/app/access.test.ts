@@ -1,7 +1,6 @@
 import { operations, type Operation } from "@winnow/contract";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createToken, revokeToken } from "../accounts/service.ts";
-import { openDatabase } from "../db/database.ts";
 import { accessTable, type Rule } from "../testing/access-table.ts";
 import { addEmbedding, onLine, scene } from "../testing/scenes.ts";
 import { describeServer, type Account, type ServerUnderTest } from "../testing/server-under-test.ts";
@@ -129,7 +128,7 @@ describeServer("Access", (server) => {
   beforeAll(async () => {
     const [maker, stranger, viewer, teamViewer, shared, editor, owner] = await addUsers(server);
     people = { maker, stranger, viewer, teamViewer, shared, editor, owner };
-    const db = await openDatabase(server.folder);
+    const db = await server.openDatabase();
     const revoked = await createToken(db, maker.email, "revoked");
     await revokeToken(db, revoked.id);
     const expired = await createToken(db, maker.email, "expired", { readOnly: false, expiresAt: Date.now() + 50 });

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { openApiDocument } from "@winnow/contract";
-import { SourceError } from "@winnow/storage";
+import { BlobStoreError, SourceError } from "@winnow/storage";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 import { sql } from "kysely";
 import { Authentication } from "../accounts/authentication.ts";
@@ -8,9 +8,11 @@ import type { AuditLog } from "../audit/audit-log.ts";
 import { fileRoutes } from "../blobs/routes.ts";
 import { sourceFileRoutes } from "../datasources/file-routes.ts";
 import { problemOf } from "../datasources/source-problem.ts";
+import { isConnectionProblem } from "../db/postgres.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
+import { isFull } from "./full-disk.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { operationRoutes } from "./operations.ts";
 import { webApp } from "./web-app.ts";
@@ -64,8 +66,16 @@ export async function application({ context, threads, log, afterChange, onError 
     if (error.statusCode !== undefined && error.statusCode < 500) return reply.code(error.statusCode).send(errorBody("MALFORMED_REQUEST", error.message));
     if (isFull(error)) return reply.code(507).send(errorBody("CREATION_FAILED", "The server's disk is full. Nothing was stored; free some room and try again."));
     onError(error);
+    if (error instanceof BlobStoreError || isConnectionProblem(error)) {
+      return reply.code(503).header("retry-after", "2").send(errorBody("BAD_REQUEST", "The server can't reach its database or its store of files at the moment. Try again in a moment."));
+    }
     return reply.code(500).send(errorBody("BAD_REQUEST", "The server failed on this request. Its log says more."));
   });
+  healthRoutes(app, context);
+  if (context.configuration.role === "jobs") {
+    app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody("NOT_FOUND", "This server works on jobs and answers nothing else (role jobs). Ask one of the others.")));
+    return app;
+  }
   const answerWithPage = await webApp(app, context.configuration.webFolder);
   app.setNotFoundHandler((request, reply) => {
     if (answerWithPage(request, reply)) return reply;
@@ -78,12 +88,15 @@ export async function application({ context, threads, log, afterChange, onError 
 
   let description: string | undefined;
   app.get("/openapi.json", async (_request, reply) => reply.header("content-type", "application/json; charset=utf-8").send((description ??= JSON.stringify(openApiDocument()))));
+  return app;
+}
+
+function healthRoutes(app: FastifyInstance, context: Context): void {
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async () => {
     await sql`select 1`.execute(context.db);
     return { status: "ready" };
   });
-  return app;
 }
 
 /** What is no HTTP, or too much of it, still gets an answer in the form of all others. */
@@ -104,9 +117,4 @@ function refuseUnreadable(error: Error & { code?: string }, socket: Socket): voi
 
 function errorBody(code: string, message: string): { code: string; message: string; error: string } {
   return { code, message, error: message };
-}
-
-function isFull(error: unknown): boolean {
-  const { code, errcode } = error as { code?: string; errcode?: number };
-  return code === "ENOSPC" || code === "EDQUOT" || errcode === 13;
 }

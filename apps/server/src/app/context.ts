@@ -1,4 +1,4 @@
-import type { FolderStore, UrlSigner } from "@winnow/storage";
+import type { BlobStore, UrlSigner } from "@winnow/storage";
 import type { Kysely } from "kysely";
 import type { Configuration } from "../configuration.ts";
 import type { Sources } from "../datasources/sources.ts";
@@ -8,7 +8,7 @@ import type { Schema } from "../db/schema.ts";
 /** What every rule of the server may use. */
 export interface Context {
   readonly db: Kysely<Schema>;
-  readonly blobs: FolderStore;
+  readonly blobs: BlobStore;
   readonly signer: UrlSigner;
   readonly configuration: Configuration;
   /** The users' datasources. */

@@ -72,6 +72,18 @@ describeServer("A hostile client", (server) => {
     return status;
   }
 
+  test("a NUL in an address, which some databases refuse, is just something that isn't there", async () => {
+    for (const { id, method, path } of operations) {
+      for (const [place] of path.matchAll(/\{\w+\}/g)) {
+        const address = path.replace(place, "%00").replace("{datasetId}", made.id).replace("{tagId}", made.tagId).replaceAll(/\{\w+\}/g, known["embeddingId"]!);
+        const { status } = await server.send(method, address, { body: method === "GET" ? undefined : {} });
+        expect(status, `${id} ${address}`).toBeLessThan(500);
+      }
+    }
+    const { status } = await server.send("POST", "/v1/session", { token: null, body: { email: "a\0@example.org", password: "whatever" } });
+    expect(status).toBeLessThan(500);
+  });
+
   test(`${requests} requests that are not quite right (seed ${seed}): never a 5xx, never silence, no growth`, { timeout: 120_000 + requests * 60 }, async () => {
     const near = fc.constantFrom(...operations).chain((operation) => nearRequest(operation, known));
     const raw = rawRequest(addresses);

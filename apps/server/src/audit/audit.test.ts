@@ -2,7 +2,6 @@ import type { AuditEntry } from "@winnow/contract";
 import { expect, test } from "vitest";
 import { addSamples, addTag, scene } from "../testing/scenes.ts";
 import { describeServer } from "../testing/server-under-test.ts";
-import { openDatabase } from "../db/database.ts";
 import { AuditLog } from "./audit-log.ts";
 import { cell } from "./routes.ts";
 
@@ -93,7 +92,7 @@ describeServer("The audit log", (server) => {
 
   test("what is older than it is kept goes", async () => {
     await server.call("GET", "/v1/audit");
-    const db = await openDatabase(server.folder);
+    const db = await server.openDatabase();
     try {
       const log = new AuditLog(db, 10, (error) => { throw error; });
       const count = async () => Number((await db.selectFrom("audit_entries").select((e) => e.fn.countAll<number>().as("count")).executeTakeFirstOrThrow()).count);

@@ -35,6 +35,10 @@ export function reportKey(datasetId: string | null, runId: string): string {
   return `${runPrefix(datasetId, runId)}/report`;
 }
 
+export function reportPageKey(datasetId: string | null, runId: string): string {
+  return `${runPrefix(datasetId, runId)}/report-page`;
+}
+
 export function planKey(datasetId: string | null, runId: string): string {
   return `${runPrefix(datasetId, runId)}/plan`;
 }
@@ -48,7 +52,7 @@ export interface RunFileFacts {
   readonly kind: "run";
   readonly datasetId: string | null;
   readonly runId: string;
-  readonly file: "report" | "plan" | "artifact";
+  readonly file: "report" | "report-page" | "plan" | "artifact";
   readonly artifactId?: string;
 }
 
@@ -61,8 +65,8 @@ export type KeyFacts =
 export function factsOfKey(key: string): KeyFacts | undefined {
   const sample = /^datasets\/([a-f0-9]{24})\/samples\/[a-f0-9]{5}\/([a-f0-9]{24})\.(full|thumbnail)$/.exec(key);
   if (sample) return { kind: "sample", datasetId: sample[1]!, sampleId: sample[2]!, file: sample[3] as SampleFile };
-  const run = /^(?:datasets\/([a-f0-9]{24})\/)?runs\/([a-f0-9]{24})\/(report|plan|artifacts\/([a-f0-9]{24}))$/.exec(key);
-  if (run) return { kind: "run", datasetId: run[1] ?? null, runId: run[2]!, ...(run[4] === undefined ? { file: run[3] as "report" | "plan" } : { file: "artifact", artifactId: run[4] }) };
+  const run = /^(?:datasets\/([a-f0-9]{24})\/)?runs\/([a-f0-9]{24})\/(report|report-page|plan|artifacts\/([a-f0-9]{24}))$/.exec(key);
+  if (run) return { kind: "run", datasetId: run[1] ?? null, runId: run[2]!, ...(run[4] === undefined ? { file: run[3] as "report" | "report-page" | "plan" } : { file: "artifact", artifactId: run[4] }) };
   const embedding = /^datasets\/([a-f0-9]{24})\/embeddings\/([a-f0-9]{24})\.csv$/.exec(key);
   return embedding ? { kind: "embedding", datasetId: embedding[1]!, embeddingId: embedding[2]! } : undefined;
 }

@@ -1,18 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readdir, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { scene, until, type Scene } from "../testing/scenes.ts";
 import { describeServer, type ServerUnderTest } from "../testing/server-under-test.ts";
-
-async function files(server: ServerUnderTest): Promise<string[]> {
-  const root = join(server.folder, "blobs");
-  const found: string[] = [];
-  for (const entry of await readdir(root, { recursive: true }).catch(() => [])) if ((await stat(join(root, entry)).catch(() => undefined))?.isFile()) found.push(entry);
-  return found;
-}
 
 /** A sample of this name, and signed addresses for it. */
 async function sampleNamed(server: ServerUnderTest, fileName: string, thumbName?: string): Promise<Scene & { at: string; full: string; thumb: string }> {
@@ -193,16 +185,18 @@ describeServer("Files", (server) => {
 
   test("an upload that breaks off leaves nothing", async () => {
     const { full, at } = await sampleNamed(server, "a.png");
-    const before = await files(server);
+    const before = await server.files();
     for (const announced of ["content-length: 1000000", "transfer-encoding: chunked"]) {
       const { hostname, port, pathname, search } = new URL(full);
       const socket = connect(Number(port), hostname);
       await new Promise((resolve) => socket.once("connect", resolve));
       const start = announced.includes("chunked") ? `2710\r\n${"x".repeat(10_000)}\r\n` : "x".repeat(10_000);
       socket.write(`PUT ${pathname}${search} HTTP/1.1\r\nhost: x\r\n${announced}\r\n\r\n${start}`);
-      await until("the beginning of the upload", async () => (await files(server)).length > before.length);
+      // An object store shows nothing of an upload before its end.
+      if (server.database === "sqlite") await until("the beginning of the upload", async () => (await server.files()).length > before.length);
+      else await new Promise((resolve) => setTimeout(resolve, 200));
       socket.destroy();
-      await until("the end of the upload", async () => (await files(server)).length === before.length);
+      await until("the end of the upload", async () => (await server.files()).length === before.length);
     }
     expect((await server.refusal("GET", `${at}/readurl`)).status).toBe(404);
   });
@@ -212,25 +206,25 @@ describeServer("Files", (server) => {
     async function* slow(): AsyncIterable<Buffer> {
       yield Buffer.from("begin");
       await server.call("DELETE", path);
-      await until("the removal of the dataset", async () => !(await files(server)).some((file) => file.includes(id)));
+      await until("the removal of the dataset", async () => !(await server.files()).some((file) => file.includes(id)));
       yield Buffer.from("end");
     }
     const reply = await server.open(full, { method: "PUT", raw: Readable.from(slow()), headers: { "transfer-encoding": "chunked" } });
     expect(reply.status).toBe(404);
-    expect((await files(server)).filter((file) => file.includes(id))).toEqual([]);
+    expect((await server.files()).filter((file) => file.includes(id))).toEqual([]);
   });
 });
 
 describeServer("Files of a limited size", (server) => {
   test("more than the limit is refused, announced or not, and nothing is stored", async () => {
     const { full, at } = await sampleNamed(server, "a.png");
-    const before = await files(server);
+    const before = await server.files();
     for (const headers of [{}, { "transfer-encoding": "chunked" }] as Record<string, string>[]) {
       const raw = "transfer-encoding" in headers ? Readable.from([Buffer.alloc(600), Buffer.alloc(600)]) : Buffer.alloc(1001);
       const reply = await server.open(full, { method: "PUT", raw, headers });
       expect([reply.status, (reply.body as { code: string }).code]).toEqual([413, "PAYLOAD_TOO_LARGE"]);
     }
-    expect(await files(server)).toEqual(before);
+    expect(await server.files()).toEqual(before);
     expect((await server.open(full, { method: "PUT", raw: Buffer.alloc(1000) })).status).toBe(200);
     expect((await server.open(await server.call<string>("GET", `${at}/readurl`))).bytes.length).toBe(1000);
   });
@@ -270,7 +264,7 @@ describeServer("A start after a kill", (server) => {
     await mkdir(join(server.folder, "blobs", ".unfinished"), { recursive: true });
     await writeFile(join(server.folder, "blobs", ".unfinished", "half"), "half");
     await server.start();
-    expect((await files(server)).length).toBe(1);
+    expect((await server.files()).length).toBe(1);
     const hash = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
     expect(hash((await server.open(await server.call<string>("GET", `${at}/readurl`))).bytes)).toBe(hash(image));
   });

@@ -1,9 +1,10 @@
 /** Files under signed addresses. They are no operations of the contract: whoever has the address may use it as it says. */
-import { BlobNotFoundError, BlobTooLargeError, EmptyBlobError } from "@winnow/storage";
+import { type BlobFacts, BlobNotFoundError, BlobTooLargeError, EmptyBlobError } from "@winnow/storage";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Readable } from "node:stream";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
+import { isFull } from "../app/full-disk.ts";
 import { findDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
 import { archive } from "../exports/archive.ts";
@@ -92,14 +93,17 @@ async function describe({ db }: Context, key: string): Promise<{ facts: KeyFacts
 }
 
 async function send(context: Context, key: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { fileName } = await describe(context, key);
+  const { fileName, facts: what } = await describe(context, key);
   const facts = await context.blobs.facts(key);
   if (!facts) throw new DomainError("NOT_FOUND", `"${fileName}" has not been uploaded.`);
-  const etag = `"${facts.sizeBytes.toString(36)}-${Math.round(facts.modifiedMs * 1000).toString(36)}"`;
-  const type = contentType(fileName);
+  const etag = etagOf(facts);
+  // Of all pages only a report is shown as one, in a sandbox: it has an origin of its own, runs nothing and asks nobody for anything.
+  const isReportPage = what.kind === "run" && what.file === "report-page";
+  const type = isReportPage ? "text/html; charset=utf-8" : contentType(fileName);
   reply.headers({ ...crossOrigin, ...inert, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache", "content-type": type });
   // Viewers of PDF don't start in a sandbox; a PDF runs nothing on this origin.
   if (type === "application/pdf") reply.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
+  if (isReportPage) reply.header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox");
   if (type === "application/octet-stream") reply.header("content-disposition", attachment(fileName));
   if (isKnown(request.headers["if-none-match"], etag)) return reply.code(304).send();
   const range = parseRange(wantedRange(request, etag), facts.sizeBytes);
@@ -113,6 +117,11 @@ async function send(context: Context, key: string, request: FastifyRequest, repl
     if (error instanceof BlobNotFoundError) throw new DomainError("NOT_FOUND", `"${fileName}" has not been uploaded.`);
     throw error;
   }
+}
+
+/** Providers' tags hold what they like; what isn't a tag as the standard has it is made into one. */
+export function etagOf({ etag, sizeBytes, modifiedMs }: BlobFacts): string {
+  return etag !== undefined && /^"[\x21\x23-\x7e]*"$/.test(etag) ? etag : `"${sizeBytes.toString(36)}-${Math.round(modifiedMs * 1000).toString(36)}"`;
 }
 
 /** Whether a client that lists these tags has the file already (RFC 9110, section 13.1.2). */
@@ -141,9 +150,11 @@ async function receive(context: Context, threads: Threads, key: string, sizeByte
       await context.blobs.remove(key);
       if (facts.kind === "embedding") await context.blobs.remove(embeddingMatrixKey(facts.datasetId, facts.embeddingId));
     }
-    if (request.raw.destroyed && !request.raw.complete) throw new DomainError("BAD_REQUEST", "The upload was broken off. Nothing was stored.");
     if (error instanceof EmptyBlobError) throw new DomainError("BAD_REQUEST", error.message);
     if (error instanceof BlobTooLargeError) throw new DomainError("PAYLOAD_TOO_LARGE", error.message);
+    // Whoever stops reading breaks off the request, too: then it isn't the client's doing.
+    if (isFull(error)) throw error;
+    if (request.raw.destroyed && !request.raw.complete) throw new DomainError("BAD_REQUEST", "The upload was broken off. Nothing was stored.");
     throw error;
   }
 }

@@ -8,6 +8,7 @@ import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
 import type { Database } from "../db/database.ts";
 import { isId, newId } from "../db/ids.ts";
+import { inDataset } from "../db/turns.ts";
 import { listShares } from "./store.ts";
 import { requireTeam } from "./teams.ts";
 
@@ -42,7 +43,7 @@ export async function setMember({ db }: Context, user: User, { row }: DatasetAcc
   if ((request.email === undefined) === (request.teamId === undefined)) throw new DomainError("BAD_REQUEST", 'A member is either a user ("email") or a team ("teamId"): give one of both.');
   const email = request.email === undefined ? null : normaliseEmail(request.email);
   const role = request.role.toLowerCase();
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, row.id, async (transaction) => {
     // Of a team that one isn't in one doesn't learn that it is there.
     const teamId = request.teamId === undefined ? null : (await requireTeam(transaction, user, request.teamId)).id;
     const { count } = await transaction.selectFrom("dataset_members").select((e) => e.fn.countAll<number>().as("count")).where("dataset_id", "=", row.id).executeTakeFirstOrThrow();
@@ -63,7 +64,7 @@ export async function setMember({ db }: Context, user: User, { row }: DatasetAcc
 
 /** @throws DomainError ACCESS_CONTROL_UNKNOWN */
 export async function removeMember({ db }: Context, { row }: DatasetAccess, id: string): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, row.id, async (transaction) => {
     const known = isId(id) ? await findMember(transaction, row.id, id) : undefined;
     if (!known) throw new DomainError("ACCESS_CONTROL_UNKNOWN", `The dataset has no membership ${id.slice(0, 64)}.`);
     await transaction.deleteFrom("dataset_members").where("id", "=", id).execute();

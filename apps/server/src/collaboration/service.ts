@@ -6,6 +6,7 @@ import { record } from "../audit/record.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
 import { isId, newId } from "../db/ids.ts";
+import { inDataset } from "../db/turns.ts";
 import * as store from "./store.ts";
 
 const usersMax = 1_000;
@@ -15,7 +16,7 @@ export async function share({ db }: Context, { row }: DatasetAccess, request: Sh
   if (request.organizations?.length || request.teams?.length) throw new DomainError("BAD_REQUEST", "Datasets are shared with users by mail address; teams get a role by PUT …/members, and organizations are not there.");
   if ((request.users?.length ?? 0) > usersMax) throw new DomainError("BAD_REQUEST", `"users" must have at most ${usersMax} entries, got ${request.users?.length}.`);
   const emails = [...new Set((request.users ?? []).map(normaliseEmail))];
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, row.id, async (transaction) => {
     const [known] = await store.listShares(transaction, row.id);
     const now = Date.now();
     const id = known?.id ?? newId(now);
@@ -31,7 +32,7 @@ export async function share({ db }: Context, { row }: DatasetAccess, request: Sh
 }
 
 export async function stopSharing({ db }: Context, { row }: DatasetAccess, id: string): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, row.id, async (transaction) => {
     if (!isId(id) || !(await store.deleteShare(transaction, row.id, id))) throw new DomainError("ACCESS_CONTROL_UNKNOWN", `The dataset is not shared by a configuration ${id.slice(0, 64)}.`);
     await updateDataset(transaction, row.id);
     await record(transaction);

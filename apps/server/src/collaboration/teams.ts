@@ -8,6 +8,7 @@ import { record } from "../audit/record.ts";
 import type { Database } from "../db/database.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { TeamMemberTable, TeamTable } from "../db/schema.ts";
+import { inTurn } from "../db/turns.ts";
 
 const teamsOfUserMax = 200;
 
@@ -54,7 +55,7 @@ export async function createTeam({ db }: Context, user: User, request: TeamReque
   const now = Date.now();
   const id = newId(now);
   const members = membersOf(id, { ...request, members: [...request.members, { email: user.email, isAdmin: true }] });
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, "teams", async (transaction) => {
     const { count } = await transaction.selectFrom("team_members").select((e) => e.fn.countAll<number>().as("count")).where("email", "=", user.email).where("is_admin", "=", 1).executeTakeFirstOrThrow();
     if (Number(count) >= teamsOfUserMax) throw new DomainError("BAD_REQUEST", `You are an admin of ${teamsOfUserMax} teams, which is as many as there may be. Delete one first.`);
     await transaction.insertInto("teams").values({ id, name: request.name, created_at: now }).execute();
@@ -67,7 +68,7 @@ export async function createTeam({ db }: Context, user: User, request: TeamReque
 /** @throws DomainError TEAM_UNKNOWN, FORBIDDEN; BAD_REQUEST when no admin would be left */
 export async function updateTeam({ db }: Context, user: User, teamId: string, request: TeamRequest): Promise<void> {
   requireStorable("name", request.name);
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, "teams", async (transaction) => {
     const team = await requireAdmin(transaction, user, teamId);
     const members = membersOf(team.id, request);
     await transaction.updateTable("teams").set({ name: request.name }).where("id", "=", team.id).execute();
@@ -79,7 +80,7 @@ export async function updateTeam({ db }: Context, user: User, teamId: string, re
 
 /** @throws DomainError TEAM_UNKNOWN, FORBIDDEN */
 export async function deleteTeam({ db }: Context, user: User, teamId: string): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, "teams", async (transaction) => {
     const team = await requireAdmin(transaction, user, teamId);
     await transaction.deleteFrom("teams").where("id", "=", team.id).execute();
     await record(transaction, { target: { name: team.name } });

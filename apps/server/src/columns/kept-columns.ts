@@ -1,7 +1,7 @@
 /** Columns that were computed once and are kept as files: a folder for what was computed together. */
-import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
 import type { ColumnData } from "@winnow/contract";
-import type { FolderStore } from "@winnow/storage";
+import { BlobNotFoundError, type BlobStore } from "@winnow/storage";
 
 export interface KeptColumn {
   readonly facts: ColumnData;
@@ -9,13 +9,13 @@ export interface KeptColumn {
 }
 
 /** Writes columns; the list of them comes last, so that they are there together or not at all. */
-export async function keepColumns(blobs: FolderStore, prefix: string, columns: readonly KeptColumn[]): Promise<void> {
+export async function keepColumns(blobs: BlobStore, prefix: string, columns: readonly KeptColumn[]): Promise<void> {
   for (const [place, { bytes }] of columns.entries()) await blobs.write(`${prefix}/${place}`, bytes, { allowEmpty: true });
   await blobs.write(`${prefix}/columns.json`, Buffer.from(JSON.stringify(columns.map(({ facts }) => facts))));
 }
 
 /** What is kept; undefined: nothing (yet). */
-export async function keptColumns(blobs: FolderStore, prefix: string): Promise<ColumnData[] | undefined> {
+export async function keptColumns(blobs: BlobStore, prefix: string): Promise<ColumnData[] | undefined> {
   const text = await contentOf(blobs, `${prefix}/columns.json`);
   return text && (JSON.parse(text.toString()) as ColumnData[]);
 }
@@ -24,7 +24,7 @@ export async function keptColumns(blobs: FolderStore, prefix: string): Promise<C
  * The values of a kept column.
  * @param samples of the dataset; those that came after the column was made have no value
  */
-export async function keptValues(blobs: FolderStore, prefix: string, name: string, samples: number): Promise<Uint8Array | undefined> {
+export async function keptValues(blobs: BlobStore, prefix: string, name: string, samples: number): Promise<Uint8Array | undefined> {
   const place = (await keptColumns(blobs, prefix))?.findIndex((column) => column.name === name) ?? -1;
   const kept = place < 0 ? undefined : (await keptColumns(blobs, prefix))?.[place];
   const bytes = kept && (await contentOf(blobs, `${prefix}/${place}`));
@@ -36,11 +36,11 @@ export async function keptValues(blobs: FolderStore, prefix: string, name: strin
   return all;
 }
 
-async function contentOf(blobs: FolderStore, key: string): Promise<Buffer | undefined> {
+async function contentOf(blobs: BlobStore, key: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(blobs.localPath(key));
+    return await buffer(await blobs.read(key));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (error instanceof BlobNotFoundError) return undefined;
     throw error;
   }
 }

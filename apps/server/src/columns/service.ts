@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import type { ColumnData, ColumnsData, SampleCard } from "@winnow/contract";
 import { BlobNotFoundError } from "@winnow/storage";
 import { analysisPrefix } from "../analysis/files.ts";
@@ -126,9 +126,9 @@ export class Columns {
 
   async #read(datasetId: string): Promise<Manifest | undefined> {
     try {
-      return JSON.parse(await readFile(this.context.blobs.localPath(manifestKey(datasetId)), "utf8")) as Manifest;
+      return JSON.parse(await text(await this.context.blobs.read(manifestKey(datasetId)))) as Manifest;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      if (error instanceof BlobNotFoundError) return undefined;
       throw error;
     }
   }

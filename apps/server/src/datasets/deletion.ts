@@ -1,4 +1,5 @@
 import { datasetPrefix } from "../blobs/addresses.ts";
+import { inDataset } from "../db/turns.ts";
 import { finish } from "../jobs/queue.ts";
 import { removeAllPredictions } from "../predictions/store.ts";
 import type { Workbench } from "../threads/workbench.ts";
@@ -17,7 +18,7 @@ export async function deleteDatasetRows({ db, blobs, signal }: Workbench, jobId:
     await db.deleteFrom("samples").where("dataset_id", "=", datasetId).where("ordinal", ">", last.ordinal - rowsInTransactionMax).execute();
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, datasetId, async (transaction) => {
     await transaction.deleteFrom("datasets").where("id", "=", datasetId).execute();
     await finish(transaction, jobId);
   });

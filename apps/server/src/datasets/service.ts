@@ -3,8 +3,10 @@ import { reaches, type User } from "../accounts/user.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
 import { record } from "../audit/record.ts";
+import { isStorable } from "../app/storable.ts";
 import { newId } from "../db/ids.ts";
 import type { DatasetTable } from "../db/schema.ts";
+import { inDataset, inTurn } from "../db/turns.ts";
 import { cancelJobsOfDataset, enqueue } from "../jobs/queue.ts";
 import { requireDataset, type DatasetAccess, type Role } from "./access.ts";
 import * as store from "./store.ts";
@@ -29,7 +31,7 @@ export function datasetData(row: DatasetTable, user: User, role?: Role): Dataset
 
 /** @throws DomainError DATASET_NAME_EXISTS; DATASET_UNKNOWN for a parent that the user can't see */
 export async function createDataset({ db }: Context, user: User, request: DatasetCreateRequest): Promise<{ id: string }> {
-  return db.transaction().execute(async (transaction) => {
+  return inTurn(db, namesOf(user.id), async (transaction) => {
     if (request.parentDatasetId) await requireDataset(transaction, user, request.parentDatasetId, "editor");
     await requireFreeName(transaction, user.id, request.name);
     const now = Date.now();
@@ -56,10 +58,15 @@ export async function createDataset({ db }: Context, user: User, request: Datase
 }
 
 export async function renameDataset({ db }: Context, { row }: DatasetAccess, { name }: DatasetUpdateRequest): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, namesOf(row.user_id), async (transaction) => {
     if (name !== row.name) await requireFreeName(transaction, row.user_id, name);
     await store.updateDataset(transaction, row.id, { name });
   });
+}
+
+/** A user's datasets get their names one after the other. */
+function namesOf(userId: string): string {
+  return `names of datasets ${userId}`;
 }
 
 async function requireFreeName(db: Parameters<typeof store.findDatasetByName>[0], userId: string, name: string): Promise<void> {
@@ -68,7 +75,7 @@ async function requireFreeName(db: Parameters<typeof store.findDatasetByName>[0]
 
 /** Deletes a dataset; with `force` the crop datasets made from it as well, else they stay on their own. */
 export async function deleteDataset({ db }: Context, user: User, { row }: DatasetAccess, force: boolean): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, row.id, async (transaction) => {
     const doomed = [row];
     if (force) for (const child of await store.listChildren(transaction, row.id)) if (child.user_id === user.id && reaches(user, child.id)) doomed.push(child);
     for (const dataset of doomed) {
@@ -82,6 +89,8 @@ export async function deleteDataset({ db }: Context, user: User, { row }: Datase
 }
 
 export async function listDatasets({ db }: Context, user: User, filter: { shared?: boolean; name?: string; exact?: boolean; pageSize?: number; pageOffset?: number }): Promise<DatasetTable[]> {
+  // No dataset is called so.
+  if (filter.name !== undefined && !isStorable(filter.name)) return [];
   return store.listDatasets(db, {
     userId: user.id,
     email: user.email,

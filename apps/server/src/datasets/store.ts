@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { datasetsGranted } from "../collaboration/grants.ts";
 import type { Database } from "../db/database.ts";
+import { contains, greater } from "../db/dialect.ts";
 import type { DatasetTable } from "../db/schema.ts";
 
 export interface Page {
@@ -41,8 +42,8 @@ export async function listDatasets(db: Database, { userId, email, shared, name, 
       .where("id", "in", (e) => datasetsGranted(e, email));
   } else query = query.where("user_id", "=", userId);
   if (ids !== undefined) query = query.where("id", "in", ids);
-  if (name !== undefined) query = exact ? query.where("name", "=", name) : query.where(sql<boolean>`instr(lower(name), ${name.toLowerCase()}) > 0`);
-  if (limit !== undefined || offset !== undefined) query = query.limit(limit === undefined ? -1 : storable(limit));
+  if (name !== undefined) query = exact ? query.where("name", "=", name) : query.where(contains(db, "name", name.toLowerCase()));
+  if (limit !== undefined || offset !== undefined) query = query.limit(storable(limit ?? Number.POSITIVE_INFINITY));
   if (offset !== undefined) query = query.offset(storable(offset));
   return query.execute();
 }
@@ -60,7 +61,7 @@ export async function listChildren(db: Database, parentId: string): Promise<Data
 export async function updateDataset(db: Database, id: string, changes: Partial<DatasetTable> = {}): Promise<void> {
   await db
     .updateTable("datasets")
-    .set({ ...changes, last_modified_at: sql<number>`max(last_modified_at + 1, ${Date.now()})` })
+    .set({ ...changes, last_modified_at: greater(db, sql`last_modified_at + 1`, Date.now()) })
     .where("id", "=", id)
     // A request may have been on its way when the dataset was deleted: it must not give it a name again.
     .where("deleted_at", "is", null)

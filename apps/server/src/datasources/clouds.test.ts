@@ -80,7 +80,9 @@ const providers: Readonly<Record<string, { config: () => Record<string, unknown>
 const signature = azureSignature("pictures", "rwdlc", 60);
 
 describeServer("Datasources in clouds", (server: ServerUnderTest) => {
-  describe.each(Object.entries(providers))("%s", (_, { config, secrets, wrong, servedHere = false }) => {
+  describe.each(Object.entries(providers))("%s", (_, { config: shared, secrets, wrong, servedHere = false }) => {
+    /** Servers on either kind of stores see the same clouds: each has a folder of its own there. */
+    const config = () => ({ ...shared(), fullPath: `${shared()["fullPath"] as string} (${server.database})` });
     /** What a client does with an address: without token, with the headers that came beside it. */
     const put = async (url: string, body: string, headers: Record<string, string> = {}) => (await fetch(url, { method: "PUT", body, headers })).status;
     let path: string;

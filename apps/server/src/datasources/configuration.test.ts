@@ -4,7 +4,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { openDatabase } from "../db/database.ts";
 import { folderConfig, thumbSuffix, writeFiles } from "../testing/datasource-scenes.ts";
 import { scene } from "../testing/scenes.ts";
 import { describeServer } from "../testing/server-under-test.ts";
@@ -65,7 +64,7 @@ describeServer("Configurations of datasources", (server) => {
   async function stored(path: string): Promise<unknown> {
     const { Sources } = await import("./sources.ts");
     const { configuration } = await import("../configuration.ts");
-    const db = await openDatabase(server.folder);
+    const db = await server.openDatabase();
     try {
       const row = await db.selectFrom("datasources").selectAll().where("dataset_id", "=", path.split("/").at(-1)!).executeTakeFirstOrThrow();
       const key = Buffer.from((await readFile(join(server.folder, "datasource.key"), "utf8")).trim(), "hex");

@@ -1,12 +1,12 @@
 /** Files of datasources under signed addresses of this server. They are no operations of the contract: whoever has the address may use it as it says. */
-import { mediaType, type SourceFacts } from "@winnow/storage";
+import { mediaType } from "@winnow/storage";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Readable } from "node:stream";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
 import { contentType } from "../blobs/content-type.ts";
 import { parseRange } from "../blobs/range.ts";
-import { attachment } from "../blobs/routes.ts";
+import { attachment, etagOf } from "../blobs/routes.ts";
 import { findDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
 import { isSigned, type FileFacts } from "./addresses.ts";
@@ -86,11 +86,6 @@ async function send({ source }: OpenedSource, path: string, request: FastifyRequ
   if (request.method === "HEAD") return reply.send();
   // No more bytes than were announced, should the file grow meanwhile.
   return reply.send(await source.read(path, range ?? whole));
-}
-
-/** Providers' tags hold what they like; what isn't a tag as the standard has it is made into one. */
-function etagOf({ etag, sizeBytes, modifiedMs }: SourceFacts): string {
-  return etag !== undefined && /^"[\x21\x23-\x7e]*"$/.test(etag) ? etag : `"${sizeBytes.toString(36)}-${Math.round(modifiedMs * 1000).toString(36)}"`;
 }
 
 /** Whether a client that lists these tags has the file already (RFC 9110, section 13.1.2). */

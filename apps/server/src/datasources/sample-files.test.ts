@@ -4,7 +4,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openDatabase } from "../db/database.ts";
 import { folderConfig, writeFiles } from "../testing/datasource-scenes.ts";
 import { scene, until, type Scene } from "../testing/scenes.ts";
 import { describeServer } from "../testing/server-under-test.ts";
@@ -109,7 +108,7 @@ describeServer("Samples whose files are in the datasource", (server) => {
     const address = await server.call<string>("GET", `${made.path}/samples/${made.sampleIds[0]}/readurl`);
     await server.call("DELETE", made.path);
     expect((await server.open(address)).status).toBe(404);
-    const db = await openDatabase(server.folder);
+    const db = await server.openDatabase();
     try {
       const count = async (table: "datasources" | "datasource_progress") => (await db.selectFrom(table).selectAll().where("dataset_id", "=", made.id).execute()).length;
       await until("removal of the rows", async () => (await count("datasources")) + (await count("datasource_progress")) === 0);

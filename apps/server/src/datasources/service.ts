@@ -4,6 +4,7 @@ import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
 import { record } from "../audit/record.ts";
 import { newId } from "../db/ids.ts";
+import { inDataset } from "../db/turns.ts";
 import { masked, unmasked } from "./secrets.ts";
 import { problemOf } from "./source-problem.ts";
 import { listDatasources, replaceDatasource } from "./store.ts";
@@ -58,7 +59,7 @@ export async function connectDatasource({ db, sources }: Context, datasetId: str
     if (error.kind !== "credential") throw new DomainError("DATASET_DATASOURCE_INVALID", problemOf(error).message);
   }
   const now = Date.now();
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, datasetId, async (transaction) => {
     await replaceDatasource(transaction, { dataset_id: datasetId, purpose: config.purpose, id: newId(now), sealed_config: sources.seal(config, datasetId), version: newId(now), created_at: now, last_modified_at: now });
     await record(transaction, { target: { type: config.type, purpose: config.purpose, fullPath: config.fullPath } });
   });

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Kysely, sql, type Transaction } from "kysely";
+import { isPostgres } from "./dialect.ts";
 import { up as initial } from "./migrations/0001-initial.ts";
 import { up as datasources } from "./migrations/0002-datasources.ts";
 import { up as predictions } from "./migrations/0003-predictions.ts";
@@ -11,13 +12,15 @@ import { up as selectionDrafts } from "./migrations/0010-selection-drafts.ts";
 import { up as roles } from "./migrations/0030-roles.ts";
 import { up as audit } from "./migrations/0031-audit.ts";
 import { up as webhooks } from "./migrations/0032-webhooks.ts";
+import { isPostgresUrl, postgresDialect, shownDatabase } from "./postgres.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
 
 /** The metadata store, or a transaction in it: what every store function takes first. */
 export type Database = Kysely<Schema> | Transaction<Schema>;
 
-const migrations = [
+/** All steps of the tables, in order. Numbers are given out once. */
+export const migrations = [
   { number: 1, name: "initial", up: initial },
   { number: 2, name: "datasources", up: datasources },
   { number: 3, name: "predictions", up: predictions },
@@ -30,20 +33,36 @@ const migrations = [
   { number: 32, name: "webhooks", up: webhooks },
 ] as const;
 
-/** Opens the metadata store of a data folder without touching its tables. */
-export function connect(folder: string): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: sqliteDialect(join(folder, "winnow.db")) });
+/** Where the metadata store is: a data folder, or the address of a PostgreSQL (`postgres://…`). */
+export type DatabasePlace = string;
+
+/** Opens the metadata store without touching its tables. @param connections most at a time, where the store takes more than one */
+export function connect(place: DatabasePlace, connections = 10): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: isPostgresUrl(place) ? postgresDialect(place, connections) : sqliteDialect(join(place, "winnow.db")) });
+}
+
+/** The newest tables that this release knows. */
+export const schemaNumber: number = migrations.at(-1)!.number;
+
+/** Which tables a store has, which may have been made by another release; 0: none. Changes nothing. */
+export async function schemaOf(db: Database): Promise<number> {
+  const tables = await db.introspection.getTables();
+  if (!tables.some(({ name }) => name === "migrations")) return 0;
+  const { rows } = await sql<{ number: number | null }>`select max(number) as number from migrations`.execute(db);
+  return Number(rows[0]?.number ?? 0);
 }
 
 /**
- * Opens the metadata store of a data folder and brings its tables up to date.
- * @throws Error when the folder was written by a newer release.
+ * Opens the metadata store and brings its tables up to date.
+ * @param upTo the last migration to do, of a store that is then filled with rows of an older release; default: all
+ * @throws Error when it was written by a newer release, or can't be reached
  */
-export async function openDatabase(folder: string): Promise<Kysely<Schema>> {
-  await mkdir(folder, { recursive: true });
-  const db = connect(folder);
+export async function openDatabase(place: DatabasePlace, connections?: number, upTo?: number): Promise<Kysely<Schema>> {
+  if (!isPostgresUrl(place)) await mkdir(place, { recursive: true });
+  const db = connect(place, connections);
   try {
-    await migrate(db);
+    if (isPostgresUrl(place)) await requireReachable(db, place);
+    await migrate(db, upTo);
   } catch (error) {
     await db.destroy();
     throw error;
@@ -51,18 +70,37 @@ export async function openDatabase(folder: string): Promise<Kysely<Schema>> {
   return db;
 }
 
-async function migrate(db: Kysely<Schema>): Promise<void> {
+/** Closes a metadata store of which this process is the last user. */
+export async function closeDatabase(db: Kysely<Schema>): Promise<void> {
+  // What stands in the log goes into the file itself, so that a folder at rest is one file and can be copied as it is.
+  if (!isPostgres(db)) await sql`pragma wal_checkpoint(truncate)`.execute(db);
+  await db.destroy();
+}
+
+const oldestPostgres = 14;
+
+async function requireReachable(db: Kysely<Schema>, url: string): Promise<void> {
+  const found = await sql<{ version: number }>`select current_setting('server_version_num')::integer / 10000 as version`.execute(db).catch((error: unknown) => {
+    throw new Error(`The PostgreSQL at ${shownDatabase(url)} can't be used: ${error instanceof Error && error.message !== "" ? error.message : String((error as { code?: unknown }).code ?? "it doesn't answer")}. Check the database's address (DATABASE_URL), and that it takes connections.`, { cause: error });
+  });
+  const version = found.rows[0]?.version ?? 0;
+  if (version < oldestPostgres) throw new Error(`The PostgreSQL at ${shownDatabase(url)} is version ${version}; it takes ${oldestPostgres} or newer.`);
+}
+
+/** Brings the tables up to date. @throws Error when a newer release made them */
+export async function migrate(db: Kysely<Schema>, upTo = schemaNumber): Promise<void> {
   await db.transaction().execute(async (transaction) => {
+    // Of servers that start at the same moment one does it, and the others wait.
+    if (isPostgres(transaction)) await sql`select pg_advisory_xact_lock(hashtextextended('winnow migrations', 0))`.execute(transaction);
     await sql`create table if not exists migrations (number integer primary key, name text not null, applied_at bigint not null)`.execute(transaction);
     const { rows } = await sql<{ number: number }>`select number from migrations order by number`.execute(transaction);
     const applied = new Set(rows.map((row) => Number(row.number)));
     const newest = Math.max(0, ...applied);
-    const known = migrations.at(-1)?.number ?? 0;
-    if (newest > known) {
-      throw new Error(`This data folder was written by a newer release (schema ${newest}, this one knows ${known}). Upgrade Winnow, or use another folder with --data.`);
+    if (newest > schemaNumber) {
+      throw new Error(`This ${isPostgres(db) ? "database" : "data folder"} was written by a newer release (schema ${newest}, this one knows ${schemaNumber}). Upgrade Winnow, or use another ${isPostgres(db) ? "database with --database-url" : "folder with --data"}.`);
     }
     for (const migration of migrations) {
-      if (applied.has(migration.number)) continue;
+      if (applied.has(migration.number) || migration.number > upTo) continue;
       await migration.up(transaction as unknown as Kysely<unknown>);
       await sql`insert into migrations (number, name, applied_at) values (${migration.number}, ${migration.name}, ${Date.now()})`.execute(transaction);
     }

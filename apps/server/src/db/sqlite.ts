@@ -92,7 +92,12 @@ class SqliteDriver implements Driver {
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("rollback"));
+    try {
+      await connection.executeQuery(CompiledQuery.raw("rollback"));
+    } catch (error) {
+      // After some failures (a full disk) SQLite has rolled back by itself: what failed is told then, not this.
+      if (!/no transaction is active/.test((error as Error).message)) throw error;
+    }
   }
 
   async releaseConnection(): Promise<void> {
@@ -105,7 +110,7 @@ class SqliteDriver implements Driver {
 }
 
 /** Opens the file, creating it; every commit is on the disk before it is acknowledged. */
-export function openSqliteFile(path: string): DatabaseSyncInstance {
+function openSqliteFile(path: string): DatabaseSyncInstance {
   const database = new DatabaseSync(path);
   database.exec("pragma busy_timeout = 30000");
   database.exec("pragma journal_mode = wal");

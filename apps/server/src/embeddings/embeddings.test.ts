@@ -1,5 +1,4 @@
 import type { DatasetEmbeddingData, EmbeddingData } from "@winnow/contract";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { addEmbedding, addSamples, embeddingsCsv, onLine, scene, touches, until, type Scene } from "../testing/scenes.ts";
@@ -73,7 +72,7 @@ describeServer("Embeddings", (server) => {
     expect((await server.open(signedWriteUrl, { method: "PUT", raw: [header, ...rows].join("\n") })).status).toBe(200);
     const again = await server.open(signedWriteUrl, { method: "PUT", raw: [header, ...rows].join("\n") });
     expect([again.status, (again.body as { code: string }).code]).toEqual([409, "EMBEDDING_INVALID"]);
-    const leftovers = (await readdir(`${server.folder}/blobs`, { recursive: true })).filter((file) => file.includes("incoming"));
+    const leftovers = (await server.files()).filter((file) => file.includes("incoming"));
     expect(leftovers).toEqual([]);
   });
 
@@ -133,6 +132,8 @@ describeServer("Embeddings", (server) => {
     const csv = embeddingsCsv(["0.jpg"], [[1]]);
     async function* slow(): AsyncIterable<Buffer> {
       yield Buffer.from(csv.slice(0, 5));
+      // The server sees it and asks its database first.
+      await new Promise((resolve) => setTimeout(resolve, 500));
       const reply = await server.open(signedWriteUrl, { method: "PUT", raw: csv });
       expect([reply.status, (reply.body as { code: string }).code]).toEqual([409, "EMBEDDING_NOT_READY"]);
       yield Buffer.from(csv.slice(5));
@@ -155,7 +156,7 @@ describeServer("Embeddings", (server) => {
     expect(await touches(server, made.path, () => server.call("DELETE", `${made.path}/embeddings/${id}`, { body: {} }))).toBe(true);
     expect(await list(made.path)).toEqual([]);
     expect((await server.open(read)).status).toBe(404);
-    await until("the removal of the files", async () => !(await readdir(`${server.folder}/blobs/datasets/${made.id}/embeddings`)).some((file) => file.includes(id)));
+    await until("the removal of the files", async () => !(await server.files()).some((file) => file.includes(id)));
   });
 
   test("unknown, foreign and malformed embeddings are 404", async () => {
@@ -180,14 +181,15 @@ describeServer("Announced embeddings", (server) => {
     const made = await scene(server, 1);
     const { signedWriteUrl, embeddingId } = await server.call<{ signedWriteUrl: string; embeddingId: string }>("GET", `${made.path}/embeddings/writeCSVUrl`);
     // As a server leaves it that is killed while it reads the file.
-    const folder = `${server.folder}/blobs/datasets/${made.id}/embeddings`;
-    await mkdir(folder, { recursive: true });
-    for (const end of [".csv.incoming", ".f32"]) await writeFile(`${folder}/${embeddingId}${end}`, "half");
+    const blobs = await server.openBlobs();
+    for (const end of [".csv.incoming", ".f32"]) await blobs.write(`datasets/${made.id}/embeddings/${embeddingId}${end}`, Buffer.from("half"));
+    blobs.close();
+    expect((await server.files()).filter((file) => file.includes(embeddingId))).toHaveLength(2);
     await until("the end of its time", async () => (await server.open(signedWriteUrl, { method: "PUT", raw: "x" })).status === 403, 5_000);
     await until("forgetting it", async () => {
       await server.call("GET", `${made.path}/embeddings/writeCSVUrl`);
       return (await server.refusal("GET", `${made.path}/embeddings/${embeddingId}/readCSVUrl`)).status === 404;
     });
-    expect(await readdir(folder)).toEqual([]);
+    expect((await server.files()).filter((file) => file.includes(embeddingId))).toEqual([]);
   });
 }, { signedUrlSeconds: 1 });

@@ -1,7 +1,6 @@
-import { createReadStream } from "node:fs";
 import { EmbeddingsCsvError, readAlignedEmbeddingsCsv } from "@winnow/formats";
 import { DomainError } from "../app/errors.ts";
-import { embeddingMatrixKey } from "../blobs/addresses.ts";
+import { embeddingMatrixKey, incomingKey } from "../blobs/addresses.ts";
 import { readSamples } from "../samples/store.ts";
 import type { Task } from "../threads/protocol.ts";
 import type { Workbench } from "../threads/workbench.ts";
@@ -28,7 +27,7 @@ export async function ingestEmbedding({ db, blobs, signal }: Workbench, task: Ex
   }
   let aligned;
   try {
-    aligned = await readAlignedEmbeddingsCsv(createReadStream(task.csvPath, { highWaterMark: 1024 * 1024 }), { ordinalOf: ordinals, samples: task.samples, allocate: (length) => allocate(length, task.samples), signal });
+    aligned = await readAlignedEmbeddingsCsv(await blobs.read(incomingKey(task.datasetId, task.embeddingId), undefined, 1024 * 1024), { ordinalOf: ordinals, samples: task.samples, allocate: (length) => allocate(length, task.samples), signal });
   } catch (error) {
     if (error instanceof EmbeddingsCsvError) throw new DomainError("EMBEDDING_INVALID", `The embeddings file can't be used: ${error.message}.`.replace(/\.\.$/, "."));
     throw error;

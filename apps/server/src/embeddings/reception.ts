@@ -3,6 +3,7 @@ import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
 import { embeddingCsvKey, incomingKey, type KeyFacts } from "../blobs/addresses.ts";
 import { updateDataset } from "../datasets/store.ts";
+import { inDataset } from "../db/turns.ts";
 import type { Threads } from "../threads/threads.ts";
 import { findEmbedding, updateEmbedding } from "./store.ts";
 
@@ -29,9 +30,9 @@ export async function receiveEmbedding(
   const incoming = incomingKey(datasetId, embeddingId);
   try {
     await blobs.write(incoming, content, { sizeBytesMax });
-    const columns = (await threads.run({ kind: "ingest", datasetId, embeddingId, samples: announced.rows, csvPath: blobs.localPath(incoming) })) as number;
+    const columns = (await threads.run({ kind: "ingest", datasetId, embeddingId, samples: announced.rows })) as number;
     await blobs.move(incoming, key);
-    await db.transaction().execute(async (transaction) => {
+    await inDataset(db, datasetId, async (transaction) => {
       await updateEmbedding(transaction, embeddingId, { state: "ready", columns, expires_at: null });
       await updateDataset(transaction, datasetId);
     });

@@ -7,6 +7,7 @@ import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { EmbeddingTable } from "../db/schema.ts";
+import { inDataset } from "../db/turns.ts";
 import { requireSample } from "../samples/service.ts";
 import * as store from "./store.ts";
 
@@ -79,7 +80,7 @@ export async function confirmProcessed(context: Context, dataset: DatasetAccess,
 
 export async function deleteEmbedding(context: Context, dataset: DatasetAccess, embeddingId: string): Promise<void> {
   const embedding = await requireEmbedding(context, dataset, embeddingId);
-  await context.db.transaction().execute(async (transaction) => {
+  await inDataset(context.db, dataset.row.id, async (transaction) => {
     await store.deleteEmbedding(transaction, embedding.id);
     await updateDataset(transaction, dataset.row.id);
   });

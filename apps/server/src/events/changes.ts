@@ -4,14 +4,29 @@ import type { ChangeData } from "@winnow/contract";
 export class Changes {
   readonly #listeners = new Set<(change: ChangeData | undefined) => void>();
 
+  /** @param relay takes changes as text to all servers of the database, this one included; each of them hears it. Default: there is only this one. */
+  constructor(readonly relay?: (text: string) => void) {}
+
   publish(change: ChangeData): void {
-    for (const listener of this.#listeners) listener(change);
+    if (this.relay) this.relay(JSON.stringify(change));
+    else this.#tell(change);
+  }
+
+  /** What one of the servers has relayed. */
+  hear(text: string): ChangeData {
+    const change = JSON.parse(text) as ChangeData;
+    this.#tell(change);
+    return change;
   }
 
   /** @param listener hears of every change, and `undefined` when there will be no more @returns ends the listening */
   listen(listener: (change: ChangeData | undefined) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #tell(change: ChangeData): void {
+    for (const listener of this.#listeners) listener(change);
   }
 
   /** No more changes: who listens lets go. */

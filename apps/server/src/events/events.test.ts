@@ -37,6 +37,43 @@ describeServer("Events", (server) => {
     expect(foreign).not.toContain(mine.id);
   });
 
+  test("whoever a dataset is shared with hears of it, from then on and no longer than it is", async () => {
+    const mine = await scene(server, 1);
+    const [friend, stranger] = [await server.addUser(), await server.addUser()];
+    const change = (name: string) => server.call("POST", `${mine.path}/samples`, { body: { fileName: name } });
+    const share = (users: string[]) => server.call("POST", `${mine.path}/collaboration/access`, { body: { accessType: "WRITE", users, creator: "USER_WEBAPP" } });
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 1_000));
+    const samples = `{"datasetId":"${mine.id}","topic":"samples"}`;
+    const times = (text: string, part: string) => text.split(part).length - 1;
+    /** All that happens is done once both listen; the last of it is something that everybody hears of. */
+    let listening = 0;
+    let allListen: () => void = () => {};
+    const both = new Promise<void>((resolve) => (allListen = resolve));
+    const meanwhile = async () => {
+      if (++listening === 2) allListen();
+      await both;
+    };
+    const last = (text: string) => text.includes('"topic":"docker"');
+    const heard = Promise.all([listen(friend.token, last, meanwhile), listen(stranger.token, last, meanwhile)]);
+    await both;
+    await change("before.jpg");
+    await pause();
+    await share([friend.email]);
+    await change("shared 1.jpg");
+    await pause();
+    await change("shared 2.jpg");
+    await pause();
+    await share([]);
+    await change("after.jpg");
+    await pause();
+    await addWorker(server);
+    const [byFriend, byStranger] = await heard;
+    expect(times(byFriend, samples)).toBe(2);
+    // That there is one less in the list.
+    expect(byFriend.lastIndexOf('{"topic":"datasets"}')).toBeGreaterThan(byFriend.lastIndexOf(samples));
+    expect(byStranger).not.toContain(mine.id);
+  });
+
   test("runs are told as what they are, and not every sign of life of a worker", async () => {
     const mine = await scene(server);
     const worker = await addWorker(server);

@@ -23,6 +23,10 @@ export const events: Handlers<typeof domains.events> = {
   },
 };
 
+function told(change: ChangeData): string {
+  return `event: change\ndata: ${JSON.stringify(change)}\n\n`;
+}
+
 function stream(context: Context, user: User, signal: AbortSignal): Readable {
   const waiting = new Map<string, ChangeData>();
   const seen = new Map<string, { readonly may: Promise<boolean>; readonly until: number }>();
@@ -45,12 +49,19 @@ function stream(context: Context, user: User, signal: AbortSignal): Readable {
     return may;
   };
   const tell = async () => {
-    const changes = [...waiting.values()];
+    // What was shared or not any more decides about the rest.
+    const changes = [...waiting.values()].toSorted((a, b) => Number(b.topic === "collaboration") - Number(a.topic === "collaboration"));
     waiting.clear();
     for (const change of changes) {
+      // Who may see it has changed just now.
+      if (change.datasetId !== undefined && change.topic === "collaboration") {
+        const could = await seen.get(change.datasetId)?.may;
+        seen.delete(change.datasetId);
+        if (could && !(await maySee(change.datasetId)) && !out.destroyed) out.push(told({ topic: "datasets" }));
+      }
       // Who can't see a dataset (any more) hears that datasets changed, which is all that a deletion leaves.
       const heard = change.datasetId === undefined || (await maySee(change.datasetId)) ? change : change.topic === "datasets" ? { topic: "datasets" } : undefined;
-      if (heard && !out.destroyed) out.push(`event: change\ndata: ${JSON.stringify(heard)}\n\n`);
+      if (heard && !out.destroyed) out.push(told(heard));
     }
   };
   const stop = context.changes.listen((change) => {

@@ -2,11 +2,16 @@
 import { sql } from "kysely";
 import { DomainError } from "../app/errors.ts";
 import type { Database } from "../db/database.ts";
-import { newId } from "../db/ids.ts";
+import { isPostgres } from "../db/dialect.ts";
+import { isId, newId } from "../db/ids.ts";
 import type { JobTable } from "../db/schema.ts";
 
-export const leaseMs = 30_000;
-const attemptsMax = 3;
+const attemptsMax = 10;
+/**
+ * How long a job whose runner was lost stays untaken after that, in ms: the first times not at all, then 1, 2, 4, … 30 s.
+ * A job that ends the process leaves the server up in between, and one that was only near is done in a quiet moment.
+ */
+const waitMs = sql<number>`case when attempts < 3 then 0 when attempts = 3 then 1000 when attempts = 4 then 2000 when attempts = 5 then 4000 when attempts = 6 then 8000 when attempts = 7 then 16000 else 30000 end`;
 
 export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET" | "WEBHOOKS";
 
@@ -59,20 +64,26 @@ const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'ANALYSIS' the
  * Takes the most urgent and oldest job that waits, or whose runner stopped renewing its lease.
  * @param without types that are to wait for now
  */
-export async function claim(db: Database, without: readonly JobType[] = []): Promise<JobTable | undefined> {
+export async function claim(db: Database, leaseMs: number, without: readonly JobType[] = []): Promise<JobTable | undefined> {
   const now = Date.now();
   let free = db
     .selectFrom("jobs")
     .select("id")
-    .where((e) => e.or([e("status", "=", "WAITING"), e.and([e("status", "=", "RUNNING"), e("lease_until", "<", now)])]));
+    .where((e) => e.or([e("status", "=", "WAITING"), e.and([e("status", "=", "RUNNING"), e(sql<number>`lease_until + ${waitMs}`, "<", now)])]));
   if (without.length > 0) free = free.where("type", "not in", without);
+  free = free.orderBy(urgency).orderBy("id").limit(1);
+  // Runners that look at the same moment each take another job, instead of waiting for the one that the first of them takes.
+  if (isPostgres(db)) free = free.forUpdate().skipLocked();
   return db
     .updateTable("jobs")
     .set({ status: "RUNNING", lease_until: now + leaseMs, attempts: sql<number>`attempts + 1`, last_modified_at: now })
-    .where("id", "=", free.orderBy(urgency).orderBy("id").limit(1))
+    .where("id", "=", free)
     .returningAll()
     .executeTakeFirst();
 }
+
+/** A job as one runner took it: who comes too late, because another one has taken it since, changes nothing. */
+export type Claim = Pick<JobTable, "id" | "attempts">;
 
 /** Whether a claimed job has been tried too often: something about it ends the process. */
 export function isHopeless(job: JobTable): boolean {
@@ -80,12 +91,13 @@ export function isHopeless(job: JobTable): boolean {
 }
 
 /** Renews the lease and stores progress. @returns false when the job is to stop */
-export async function renew(db: Database, id: string, processed: number, total: number): Promise<boolean> {
+export async function renew(db: Database, { id, attempts }: Claim, leaseMs: number, processed: number, total: number): Promise<boolean> {
   const now = Date.now();
   const row = await db
     .updateTable("jobs")
     .set({ lease_until: now + leaseMs, processed, total, last_modified_at: now })
     .where("id", "=", id)
+    .where("attempts", "=", attempts)
     .where("status", "=", "RUNNING")
     .returning("cancel_requested")
     .executeTakeFirst();
@@ -121,29 +133,32 @@ export async function finish(db: Database, id: string, outcome: { result?: unkno
   if (Number(done.numUpdatedRows) === 0) throw new JobEndedError("the job was cancelled");
 }
 
-export async function fail(db: Database, id: string, message: string): Promise<void> {
+/** Ends a job badly, unless another runner has it by now. */
+export async function fail(db: Database, { id, attempts }: Claim, message: string): Promise<void> {
   const now = Date.now();
   await db
     .updateTable("jobs")
     .set({ status: "FAILED", error: message, lease_until: null, last_modified_at: now, finished_at: now })
     .where("id", "=", id)
+    .where("attempts", "=", attempts)
     .where("status", "in", ["RUNNING", "WAITING"])
     .execute();
 }
 
 /** Hands a job back, to be taken again later. */
-export async function release(db: Database, id: string): Promise<void> {
+export async function release(db: Database, { id, attempts }: Claim): Promise<void> {
   await db
     .updateTable("jobs")
     .set({ status: "WAITING", lease_until: null, attempts: sql<number>`attempts - 1` })
     .where("id", "=", id)
+    .where("attempts", "=", attempts)
     .where("status", "=", "RUNNING")
     .execute();
 }
 
 /** After a start on a store that only this process uses: nobody else can be working on anything. */
 export async function releaseAll(db: Database): Promise<void> {
-  await db.updateTable("jobs").set({ lease_until: 0 }).where("status", "=", "RUNNING").execute();
+  await db.updateTable("jobs").set({ lease_until: Date.now() - 1 }).where("status", "=", "RUNNING").execute();
 }
 
 /** @throws DomainError JOB_UNKNOWN when the user has no such job; BAD_REQUEST when it has ended */
@@ -173,7 +188,8 @@ export async function cancelJobsOfDataset(db: Database, datasetId: string): Prom
 const shownTypes = ["SAMPLING", "EMBEDDINGS2D", "ANALYSIS", "EMBEDDING"];
 
 export async function findJob(db: Database, userId: string, id: string): Promise<JobTable | undefined> {
-  return db.selectFrom("jobs").selectAll().where("id", "=", id).where("user_id", "=", userId).where("type", "in", shownTypes).executeTakeFirst();
+  // PostgreSQL refuses texts that can be no id at all.
+  return !isId(id) ? undefined : db.selectFrom("jobs").selectAll().where("id", "=", id).where("user_id", "=", userId).where("type", "in", shownTypes).executeTakeFirst();
 }
 
 export async function listJobs(db: Database, userId: string, limit = 1000): Promise<JobTable[]> {

@@ -11,7 +11,7 @@ const longTypes: readonly JobType[] = ["EMBEDDINGS2D", "ANALYSIS", "EMBEDDING", 
 
 /** Takes jobs from the queue and lets threads do them, a few side by side. */
 export class JobRunner {
-  readonly #running = new Map<string, { readonly type: string; readonly controller: AbortController }>();
+  readonly #running = new Map<string, { readonly job: JobTable; readonly controller: AbortController }>();
   readonly #settled = new Set<Promise<void>>();
   #timer?: NodeJS.Timeout;
   #stopped = false;
@@ -24,6 +24,8 @@ export class JobRunner {
     readonly concurrency: number,
     readonly onError: (error: unknown) => void,
     readonly changes: Changes,
+    /** A job whose runner says nothing for so long is taken by another one. */
+    readonly leaseMs: number,
   ) {}
 
   start(): void {
@@ -55,15 +57,15 @@ export class JobRunner {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    const ids = [...this.#running.keys()];
+    const claims = [...this.#running.values()].map(({ job }) => job);
     for (const { controller } of this.#running.values()) controller.abort(new JobEndedError("the server stops"));
     await Promise.allSettled(this.#settled);
-    for (const id of ids) await release(this.db, id);
+    for (const claim of claims) await release(this.db, claim);
   }
 
   async #fill(): Promise<void> {
     while (!this.#stopped && this.#running.size < this.concurrency) {
-      const job = await claim(this.db, this.#mayTakeLong() ? [] : longTypes);
+      const job = await claim(this.db, this.leaseMs, this.#mayTakeLong() ? [] : longTypes);
       if (!job) return;
       this.#tell(job);
       const done = this.#work(job).catch(this.onError);
@@ -78,7 +80,7 @@ export class JobRunner {
 
   /** Maps of large datasets take minutes: one place is kept for the selections that somebody waits for. */
   #mayTakeLong(): boolean {
-    const long = [...this.#running.values()].filter(({ type }) => longTypes.some((one) => one === type)).length;
+    const long = [...this.#running.values()].filter(({ job }) => longTypes.some((type) => type === job.type)).length;
     return long < Math.max(1, this.concurrency - 1);
   }
 
@@ -89,15 +91,15 @@ export class JobRunner {
 
   async #work(job: JobTable): Promise<void> {
     if (isHopeless(job)) {
-      await fail(this.db, job.id, "The job was given up: the server stopped each time while it ran.");
+      await fail(this.db, job, "The job was given up: the server stopped each time while it ran.");
       return;
     }
     const controller = new AbortController();
-    this.#running.set(job.id, { type: job.type, controller });
+    this.#running.set(job.id, { job, controller });
     let processed = 0;
     let total = 0;
     const renewal = setInterval(() => {
-      void renew(this.db, job.id, processed, total).then((goOn) => {
+      void renew(this.db, job, this.leaseMs, processed, total).then((goOn) => {
         if (!goOn) controller.abort(new JobEndedError("cancelled"));
       }, this.onError);
     }, renewMs);
@@ -108,7 +110,7 @@ export class JobRunner {
       );
     } catch (error) {
       // A job that this server only lets go is handed back by `stop`; every other one has ended, if it wasn't cancelled already.
-      if (!(error instanceof JobEndedError && this.#stopped)) await fail(this.db, job.id, error instanceof Error ? error.message : String(error));
+      if (!(error instanceof JobEndedError && this.#stopped)) await fail(this.db, job, error instanceof Error ? error.message : String(error));
     } finally {
       clearInterval(renewal);
       this.#running.delete(job.id);

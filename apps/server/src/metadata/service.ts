@@ -6,6 +6,7 @@ import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { MetadataConfigurationTable } from "../db/schema.ts";
+import { inDataset } from "../db/turns.ts";
 import * as store from "./store.ts";
 
 function data(row: MetadataConfigurationTable): ConfigurationData {
@@ -30,7 +31,7 @@ export async function createConfiguration({ db }: Context, { row }: DatasetAcces
   check(request);
   const now = Date.now();
   const id = newId(now);
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, row.id, async (transaction) => {
     await store.insertConfiguration(transaction, { id, dataset_id: row.id, name: request.name, configs: entriesJson(request.configs), created_at: now, last_modified_at: now });
     await updateDataset(transaction, row.id, { meta_data_configuration_id: id });
   });
@@ -39,7 +40,7 @@ export async function createConfiguration({ db }: Context, { row }: DatasetAcces
 
 export async function changeConfiguration({ db }: Context, { row }: DatasetAccess, id: string, request: ConfigurationSetRequest): Promise<void> {
   check(request);
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, row.id, async (transaction) => {
     await requireConfiguration(transaction, row.id, id);
     await store.updateConfiguration(transaction, id, { name: request.name, configs: entriesJson(request.configs), last_modified_at: Date.now() });
     await updateDataset(transaction, row.id);

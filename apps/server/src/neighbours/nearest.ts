@@ -1,5 +1,5 @@
 /** The nearest rows to one row of a matrix on disk, on a thread. */
-import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { embeddingMatrixKey } from "../blobs/addresses.ts";
 import type { Workbench } from "../threads/workbench.ts";
 
@@ -24,7 +24,7 @@ const bytesAtOnce = 8 * 1024 * 1024;
  * while it is used, so that a second question costs the comparison alone (a million rows of 128: about 0.4 s).
  */
 export async function nearestRows({ blobs, signal }: Pick<Workbench, "blobs" | "signal">, { datasetId, embeddingId, rows, columns, ordinal, count }: NearestTask): Promise<Nearest> {
-  const file = await open(blobs.localPath(embeddingMatrixKey(datasetId, embeddingId)), "r");
+  const file = await blobs.open(embeddingMatrixKey(datasetId, embeddingId));
   try {
     const query = new Float32Array(columns);
     await readInto(file, query, ordinal * columns * 4);
@@ -50,7 +50,7 @@ export async function nearestRows({ blobs, signal }: Pick<Workbench, "blobs" | "
   }
 }
 
-async function readInto(file: Awaited<ReturnType<typeof open>>, target: Float32Array, position: number): Promise<void> {
+async function readInto(file: FileHandle, target: Float32Array, position: number): Promise<void> {
   const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
   for (let at = 0; at < bytes.length; ) {
     const { bytesRead } = await file.read(bytes, at, bytes.length - at, position + at);

@@ -8,6 +8,7 @@ import { updateDataset } from "../datasets/store.ts";
 import type { Database } from "../db/database.ts";
 import { newId } from "../db/ids.ts";
 import type { PredictionTaskTable } from "../db/schema.ts";
+import { inDataset } from "../db/turns.ts";
 import { requireSample } from "../samples/service.ts";
 import { singletonText, wholeSingletons } from "./singleton-text.ts";
 import * as store from "./store.ts";
@@ -16,7 +17,7 @@ import * as store from "./store.ts";
 export async function storeTaskSchema({ db }: Context, { row }: DatasetAccess, timestamp: number, schema: PredictionTaskSchema): Promise<{ id: string }> {
   requireTimestamp(timestamp);
   const categories = checkedCategories(schema.categories);
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, row.id, async (transaction) => {
     const found = await store.findTask(transaction, row.id, timestamp, schema.name);
     const text = JSON.stringify(categories);
     const now = Date.now();
@@ -117,7 +118,7 @@ async function storePredictions(db: Database, datasetId: string, timestamp: numb
 export async function storeSamplePredictions(context: Context, dataset: DatasetAccess, timestamp: number, sampleId: string, singletons: readonly PredictionSingleton[]): Promise<{ id: string }> {
   requireTimestamp(timestamp);
   const { ordinal } = await requireSample(context, dataset, sampleId);
-  await context.db.transaction().execute(async (transaction) => {
+  await inDataset(context.db, dataset.row.id, async (transaction) => {
     await storePredictions(transaction, dataset.row.id, timestamp, [{ ordinal, singletons, field: "" }], undefined);
     await updateDataset(transaction, dataset.row.id);
   });
@@ -127,7 +128,7 @@ export async function storeSamplePredictions(context: Context, dataset: DatasetA
 /** Stores the predictions of many samples, or of none when anything is wrong with one of them. */
 export async function storeManyPredictions({ db }: Context, { row }: DatasetAccess, timestamp: number, { predictions, taskName }: PredictionsCreateRequest): Promise<PredictionsCreateResponse> {
   requireTimestamp(timestamp);
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, row.id, async (transaction) => {
     const ids = predictions.flatMap(({ sampleId }) => sampleId ?? []);
     // A name that can't be stored is no name of a sample.
     const names = predictions.flatMap(({ sampleId, fileName }) => (sampleId || !fileName || !isStorable(fileName) ? [] : fileName));

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
+import { among, insertRows } from "../db/dialect.ts";
 import type { PredictionTaskTable } from "../db/schema.ts";
 
 export async function insertTask(db: Database, row: Omit<PredictionTaskTable, "number">): Promise<void> {
@@ -41,7 +42,7 @@ export async function findOrdinals(db: Database, datasetId: string, column: "id"
     .selectFrom("samples")
     .select([sql<string>`${sql.ref(column)}`.as("value"), "ordinal"])
     .where("dataset_id", "=", datasetId)
-    .where(sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`)
+    .where(among(db, column, values))
     .execute();
   return new Map(rows.map((row) => [row.value, Number(row.ordinal)]));
 }
@@ -56,11 +57,12 @@ export interface PredictionRow {
 /** Stores predictions of a task in place of those that the samples had, and keeps the counts of the task. Whatever the number of rows: one statement. */
 export async function replacePredictions(db: Database, task: number, rows: readonly PredictionRow[]): Promise<void> {
   const before = await counted(db, task, rows.map((row) => row.ordinal));
-  const values = JSON.stringify(rows.map((row) => [row.ordinal, row.count, row.singletons]));
-  await sql`
-    insert into predictions (task, ordinal, count, singletons)
-    select ${task}, value ->> 0, value ->> 1, value ->> 2 from json_each(${values}) where true
-    on conflict (task, ordinal) do update set count = excluded.count, singletons = excluded.singletons`.execute(db);
+  await insertRows(
+    db,
+    "predictions",
+    rows.map(({ ordinal, count, singletons }) => ({ task, ordinal, count, singletons })),
+    sql`on conflict (task, ordinal) do update set count = excluded.count, singletons = excluded.singletons`,
+  );
   await changeCounts(db, task, rows.length - before.samples, rows.reduce((sum, row) => sum + row.count, 0) - before.singletons);
 }
 
@@ -68,7 +70,7 @@ export async function replacePredictions(db: Database, task: number, rows: reado
 export async function removePredictions(db: Database, task: number, ordinals: readonly number[]): Promise<void> {
   const before = await counted(db, task, ordinals);
   if (before.samples === 0) return;
-  await sql`delete from predictions where task = ${task} and ordinal in (select value from json_each(${JSON.stringify(ordinals)}))`.execute(db);
+  await db.deleteFrom("predictions").where("task", "=", task).where(among(db, "ordinal", ordinals)).execute();
   await changeCounts(db, task, -before.samples, -before.singletons);
 }
 
@@ -77,7 +79,7 @@ async function counted(db: Database, task: number, ordinals: readonly number[]):
     .selectFrom("predictions")
     .select((e) => [e.fn.countAll<number>().as("samples"), sql<number>`coalesce(sum(count), 0)`.as("singletons")])
     .where("task", "=", task)
-    .where(sql<boolean>`ordinal in (select value from json_each(${JSON.stringify(ordinals)}))`)
+    .where(among(db, "ordinal", ordinals))
     .executeTakeFirstOrThrow();
   return { samples: Number(row.samples), singletons: Number(row.singletons) };
 }

@@ -1,5 +1,6 @@
 import { project, type ProjectionMethod } from "@winnow/curation";
 import { updateDataset } from "../datasets/store.ts";
+import { inDataset } from "../db/turns.ts";
 import { findEmbedding } from "../embeddings/store.ts";
 import { loadMatrix } from "../embeddings/matrix.ts";
 import { JobEndedError, finish } from "../jobs/queue.ts";
@@ -20,7 +21,7 @@ export async function computeProjection({ db, blobs, signal, onProgress }: Workb
   const flat = await project(points, method, { seed: 0, signal, onProgress });
   const coordinates = Float64Array.from(flat.data);
   const name = `${embedding.name}__2d`;
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, datasetId, async (transaction) => {
     await deleteProjectionsNamed(transaction, embeddingId, method, name);
     const id = await insertProjection(transaction, { dataset_id: datasetId, embedding_id: embeddingId, name, method, coordinates: new Uint8Array(coordinates.buffer) });
     await updateDataset(transaction, datasetId);

@@ -7,6 +7,7 @@ import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
 import type { ProjectionTable } from "../db/schema.ts";
+import { inDataset } from "../db/turns.ts";
 import { requireEmbedding } from "../embeddings/service.ts";
 import { enqueue } from "../jobs/queue.ts";
 import * as store from "./store.ts";
@@ -46,7 +47,7 @@ export async function createProjection(context: Context, dataset: DatasetAccess,
     coordinates[2 * i] = x[i]!;
     coordinates[2 * i + 1] = y[i]!;
   }
-  const id = await context.db.transaction().execute(async (transaction) => {
+  const id = await inDataset(context.db, dataset.row.id, async (transaction) => {
     await updateDataset(transaction, dataset.row.id);
     return store.insertProjection(transaction, {
       dataset_id: dataset.row.id,

@@ -6,6 +6,7 @@ import { unknownDataset } from "../datasets/access.ts";
 import { findDataset } from "../datasets/store.ts";
 import { newId } from "../db/ids.ts";
 import type { SampleTable } from "../db/schema.ts";
+import { inDataset } from "../db/turns.ts";
 import * as store from "./store.ts";
 
 /** Characters of a sample's custom metadata as JSON. */
@@ -74,7 +75,7 @@ export async function registerSamples(
   requests: readonly SampleCreateRequest[],
   clash: "each" | "all" | "skip",
 ): Promise<{ results: (string | DomainError)[]; created: number }> {
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, datasetId, async (transaction) => {
     const dataset = await findDataset(transaction, datasetId);
     if (!dataset) throw unknownDataset(datasetId);
     const known = await store.findIdsByName(transaction, datasetId, [...new Set(requests.map((request) => request.fileName))]);

@@ -8,6 +8,7 @@ import { updateDataset } from "../datasets/store.ts";
 import { sampleAddress } from "../datasources/sample-files.ts";
 import { isId } from "../db/ids.ts";
 import type { SampleTable } from "../db/schema.ts";
+import { inDataset } from "../db/turns.ts";
 import { checkSample, customMetaDataSizeMax } from "./registrar.ts";
 import { sampleJson } from "./sample-json.ts";
 import * as store from "./store.ts";
@@ -57,7 +58,7 @@ export function jsonOfMode(mode: string): (row: SampleTable) => string {
 
 export async function updateSample(context: Context, dataset: DatasetAccess, sampleId: string, request: SampleUpdateRequest): Promise<void> {
   checkSample(request);
-  await context.db.transaction().execute(async (transaction) => {
+  await inDataset(context.db, dataset.row.id, async (transaction) => {
     const sample = await requireSample({ ...context, db: transaction as unknown as Context["db"] }, dataset, sampleId);
     const changes: Partial<SampleTable> = {};
     if (request.fileName && request.fileName !== sample.file_name) {

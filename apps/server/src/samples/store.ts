@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../db/database.ts";
+import { among, greater, insertRows, jsonTexts, smaller } from "../db/dialect.ts";
 import type { SampleTable } from "../db/schema.ts";
 
 /** Everything there is of a sample: what its JSON form is made from. */
@@ -8,30 +9,15 @@ export const sampleColumns = [
   "video_frame_data", "crop_data", "size_in_bytes", "created_at", "last_modified_at",
 ] as const satisfies readonly (keyof SampleTable)[];
 
-/**
- * Ids of the samples of these names, by name. The names travel as one JSON text: a list of parameters would make a
- * statement of its own for each number of names, and parsing those took longer than the look-up.
- */
+/** Ids of the samples of these names, by name. */
 export async function findIdsByName(db: Database, datasetId: string, names: readonly string[]): Promise<Map<string, string>> {
-  const rows = await db
-    .selectFrom("samples")
-    .select(["id", "file_name"])
-    .where("dataset_id", "=", datasetId)
-    .where(sql<boolean>`file_name in (select value from json_each(${JSON.stringify(names)}))`)
-    .execute();
+  const rows = await db.selectFrom("samples").select(["id", "file_name"]).where("dataset_id", "=", datasetId).where(among(db, "file_name", names)).execute();
   return new Map(rows.map((row) => [row.file_name, row.id]));
 }
 
-/**
- * Inserts samples in one statement, whatever their number. Measured for 10,000 rows at a time: 102,000 rows/s with
- * the rows as one JSON text, as fast as a prepared statement for each row, 75,000 with a list of 14 × 1,000 parameters.
- */
+/** Inserts samples in one statement, whatever their number. */
 export async function insertSamples(db: Database, rows: readonly SampleTable[]): Promise<void> {
-  const names = Object.keys(rows[0] ?? {}) as (keyof SampleTable)[];
-  const values = JSON.stringify(rows.map((row) => names.map((name) => row[name])));
-  const columns = sql.join(names.map((name) => sql.ref(name)));
-  const fields = sql.join(names.map((_, i) => sql.raw(`value ->> ${i}`)));
-  await sql`insert into samples (${columns}) select ${fields} from json_each(${values})`.execute(db);
+  await insertRows(db, "samples", rows);
 }
 
 /** Counts new samples into their dataset and moves its time of change. */
@@ -40,8 +26,8 @@ export async function growDataset(db: Database, datasetId: string, count: number
     .updateTable("datasets")
     .set({
       n_samples: sql<number>`n_samples + ${count}`,
-      size_in_bytes: sql<number>`min(size_in_bytes + ${sizeInBytes}, ${Number.MAX_SAFE_INTEGER})`,
-      last_modified_at: sql<number>`max(last_modified_at + 1, ${Date.now()})`,
+      size_in_bytes: smaller(db, sql`size_in_bytes + ${sizeInBytes}`, Number.MAX_SAFE_INTEGER),
+      last_modified_at: greater(db, sql`last_modified_at + 1`, Date.now()),
     })
     .where("id", "=", datasetId)
     .execute();
@@ -97,7 +83,7 @@ export async function* readSamplesByOrdinal<Column extends keyof SampleTable>(
     let query = db.selectFrom("samples").select(columns as readonly never[]).where("dataset_id", "=", datasetId);
     // Without gaps a range does, which the database reads straight off its order.
     if (last - first + 1 === page.length) query = query.where("ordinal", ">=", first).where("ordinal", "<=", last);
-    else query = query.where("ordinal", "in", [...page]);
+    else query = query.where(among(db, "ordinal", [...page]));
     yield (await query.orderBy("ordinal").execute()) as unknown as Pick<SampleTable, Column>[];
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -108,7 +94,7 @@ export async function* readMapping(db: Database, datasetId: string, column: "fil
   for (let from = fromOrdinal; from < toOrdinal; from += mappingPageSize) {
     const page = await db
       .selectFrom("samples")
-      .select(sql<string>`json_group_array(${sql.ref(column)} order by ordinal)`.as("texts"))
+      .select(jsonTexts(db, column, "ordinal").as("texts"))
       .where("dataset_id", "=", datasetId)
       .where("ordinal", ">=", from)
       .where("ordinal", "<", Math.min(from + mappingPageSize, toOrdinal))

@@ -4,13 +4,14 @@ import { DomainError } from "../app/errors.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
+import { inDataset } from "../db/turns.ts";
 import { requireTag } from "../tags/service.ts";
 import { maskOf } from "../tags/store.ts";
 import * as store from "./store.ts";
 
 /** @throws DomainError BAD_REQUEST when there isn't one score for each sample of the tag */
 export async function storeScores({ db }: Context, { row }: DatasetAccess, tagId: string, { scoreType, scores }: ActiveLearningScoreCreateRequest): Promise<{ id: string }> {
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, row.id, async (transaction) => {
     const tag = await requireTag(transaction, row, tagId);
     const size = maskOf(tag).count;
     if (scores.length !== size) throw new DomainError("BAD_REQUEST", `"scores" must have one number for each of the ${size} samples of the tag "${tag.name}", got ${scores.length}.`);

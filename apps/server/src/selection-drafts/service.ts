@@ -9,6 +9,7 @@ import { updateDataset } from "../datasets/store.ts";
 import type { Database } from "../db/database.ts";
 import { isId } from "../db/ids.ts";
 import type { SelectionDraftTable } from "../db/schema.ts";
+import { inDataset } from "../db/turns.ts";
 import type { SelectionFacts } from "../selection/outcome.ts";
 import { insertSelection, numberBytes } from "../selection/store.ts";
 import { datasetNow, newTag, requireFreeName } from "../tags/service.ts";
@@ -59,7 +60,7 @@ export async function draftPicks({ db }: Context, user: User, dataset: DatasetAc
 
 /** @throws DomainError BAD_REQUEST when more picks are wanted than there are; TAG_NAME_EXISTS; TAG_PRESELECTEDTAG_NOT_IN_DATASET when that tag is gone */
 export async function tagOfDraft({ db }: Context, user: User, access: DatasetAccess, id: string, { name, picks }: SelectionDraftTagRequest): Promise<{ id: string }> {
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, access.row.id, async (transaction) => {
     const draft = await requireDraft(transaction, user, access, id);
     const dataset = await datasetNow(transaction, access);
     const facts = JSON.parse(draft.config) as SelectionFacts;

@@ -1,8 +1,8 @@
 import { BitMask } from "@winnow/curation";
-import type { Database } from "../db/database.ts";
 import type { Kysely } from "kysely";
 import { updateDataset } from "../datasets/store.ts";
 import type { Schema, TagTable } from "../db/schema.ts";
+import { inDataset } from "../db/turns.ts";
 import { finish } from "../jobs/queue.ts";
 import { storeDraft } from "../selection-drafts/computation.ts";
 import { newTag, requireFreeName } from "../tags/service.ts";
@@ -66,7 +66,7 @@ export async function storeOutcome(db: Kysely<Schema>, jobId: string, outcome: O
   const { newTagName } = outcome;
   if (newTagName === undefined) return storeDraft(db, jobId, { ...picks, preselected_mask: maskBytes(outcome.preselected) }, outcome.message);
   const mask = BitMask.fromOrdinals(ordinals, outcome.size).union(outcome.preselected);
-  await db.transaction().execute(async (transaction: Database) => {
+  await inDataset(db, datasetId, async (transaction) => {
     await requireFreeName(transaction, datasetId, newTagName);
     const initial = await findInitialTag(transaction, datasetId);
     const tag = newTag({

@@ -8,6 +8,7 @@ import { findDataset, updateDataset } from "../datasets/store.ts";
 import type { Database } from "../db/database.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { DatasetTable, TagTable } from "../db/schema.ts";
+import { inDataset } from "../db/turns.ts";
 import { readSamplesByOrdinal } from "../samples/store.ts";
 import * as store from "./store.ts";
 
@@ -67,7 +68,7 @@ export async function datasetNow(db: Database, { row }: DatasetAccess): Promise<
 
 /** @throws DomainError TAG_INITIAL_EXISTS */
 export async function createInitialTag({ db }: Context, access: DatasetAccess, request: InitialTagCreateRequest): Promise<{ id: string }> {
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, access.row.id, async (transaction) => {
     const dataset = await datasetNow(transaction, access);
     if (await store.findInitialTag(transaction, dataset.id)) {
       throw new DomainError("TAG_INITIAL_EXISTS", "The dataset already has its initial tag. Samples added later get into a tag by `tags/upsize`.");
@@ -89,7 +90,7 @@ export async function createInitialTag({ db }: Context, access: DatasetAccess, r
 }
 
 export async function createTag({ db }: Context, access: DatasetAccess, request: TagCreateRequest): Promise<{ id: string }> {
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, access.row.id, async (transaction) => {
     const dataset = await datasetNow(transaction, access);
     await requireFreeName(transaction, dataset.id, request.name);
     const related = [
@@ -132,7 +133,7 @@ function parseMask(hex: string, size: number): BitMask {
 
 /** @throws DomainError TAG_UNDELETABLE_IS_INITIAL, TAG_UNDELETABLE_NOT_A_LEAF */
 export async function deleteTag({ db }: Context, { row }: DatasetAccess, tagId: string): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, row.id, async (transaction) => {
     const tag = await requireTag(transaction, row, tagId);
     if (tag.is_initial) throw new DomainError("TAG_UNDELETABLE_IS_INITIAL", "The initial tag can't be deleted: it says which samples the dataset began with.");
     const dependent = await store.findDependent(transaction, row.id, tagId);
@@ -143,7 +144,7 @@ export async function deleteTag({ db }: Context, { row }: DatasetAccess, tagId: 
 }
 
 export async function renameTag({ db }: Context, { row }: DatasetAccess, tagId: string, { name }: TagUpdateRequest): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inDataset(db, row.id, async (transaction) => {
     const tag = await requireTag(transaction, row, tagId);
     if (tag.name === name) return;
     if (tag.is_initial) throw new DomainError("BAD_REQUEST", "The initial tag keeps its name: clients find it by it.");
@@ -170,7 +171,7 @@ export async function combine(db: Database, dataset: DatasetTable, request: TagA
 export async function performArithmetics({ db }: Context, { row }: DatasetAccess, request: TagArithmeticsRequest): Promise<{ id: string } | { bitMaskData: string }> {
   const { newTagName } = request;
   if (!newTagName) return { bitMaskData: (await combine(db, row, request)).toHex() };
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, row.id, async (transaction) => {
     const mask = await combine(transaction, row, request);
     await requireFreeName(transaction, row.id, newTagName);
     const initial = await store.findInitialTag(transaction, row.id);
@@ -189,7 +190,7 @@ export async function performArithmetics({ db }: Context, { row }: DatasetAccess
 
 /** A new tag without parent for the samples that are in no such tag yet; all tags learn of the new total. */
 export async function upsize({ db }: Context, access: DatasetAccess, request: TagUpsizeRequest): Promise<{ id: string }> {
-  return db.transaction().execute(async (transaction) => {
+  return inDataset(db, access.row.id, async (transaction) => {
     const dataset = await datasetNow(transaction, access);
     const parentless = await store.listParentlessTags(transaction, dataset.id);
     if (!parentless.some((tag) => tag.is_initial)) throw new DomainError("TAG_NO_TAG_IN_DATASET", "The dataset has no tag yet. Create the initial tag first (`tags/initial`).");

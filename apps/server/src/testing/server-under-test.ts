@@ -1,21 +1,58 @@
-/** A server for tests: a real one, in this process, on a folder of its own, spoken to over HTTP. */
+/** A server for tests: a real one, in this process, on stores of its own, spoken to over HTTP. */
 import { Agent, request as httpRequest } from "node:http";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Readable } from "node:stream";
+import { openBlobStore, type BlobStore } from "@winnow/storage";
+import { s3Key, s3Region, startS3Server } from "@winnow/storage/testing";
+import type { Kysely } from "kysely";
 import type { TSchema } from "typebox";
 import { afterAll, beforeAll, describe } from "vitest";
 import { addUser } from "../accounts/service.ts";
-import type { Configuration } from "../configuration.ts";
+import { configuration, type Configuration } from "../configuration.ts";
 import { openDatabase } from "../db/database.ts";
+import type { Schema } from "../db/schema.ts";
+import { storesOf } from "../db/stores.ts";
 import { startServer, type RunningServer } from "../server.ts";
+import { createTestDatabase, postgresIsMissing } from "./postgres.ts";
 import { checkReply, type Reply } from "./reply-check.ts";
 
-/** Databases on which the server's tests run, and how a server is told to use a fresh one. */
-const databases: Readonly<Record<string, () => Partial<Configuration>>> = {
-  sqlite: () => ({}),
-};
+/** Where a server under test keeps everything. */
+interface TestStores {
+  readonly settings: Partial<Configuration>;
+  /** Keys of all blobs; what is being written counts where the store shows it. */
+  files(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** The stores on which the server's tests run, fresh ones for each. */
+const kinds = {
+  /** The data folder: SQLite and files. */
+  sqlite: async (folder: string): Promise<TestStores> => ({ settings: {}, files: () => filesBelow(join(folder, "blobs")), close: async () => {} }),
+  /** PostgreSQL and an S3 service. */
+  postgres: async (): Promise<TestStores> => {
+    const [database, s3] = await Promise.all([createTestDatabase(), startS3Server("winnow-blobs")]);
+    return {
+      settings: { databaseUrl: database.url, databaseConnections: 4, blobStore: { type: "s3", path: "winnow-blobs/below", region: s3Region, endpoint: s3.endpoint, credentials: s3Key } },
+      files: async () => {
+        const ending = "._S3rver_object";
+        return (await filesBelow(join(s3.folder, "winnow-blobs/below"))).filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+      },
+      close: async () => {
+        await s3.close();
+        await database.drop();
+      },
+    };
+  },
+} as const;
+
+export type StoreKind = keyof typeof kinds;
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
 
 export interface RequestOptions {
   /** The owner's unless set; null: none. */
@@ -48,22 +85,35 @@ export class ServerUnderTest {
   readonly ownerToken = "the-token-of-the-owner";
   #running?: RunningServer;
   #folder?: string;
+  #stores?: TestStores;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 8 });
   #others = 0;
 
   constructor(
-    readonly database: string,
+    readonly database: StoreKind,
     readonly settings: Partial<Configuration> = {},
   ) {}
 
-  async start(): Promise<void> {
+  /** Empty stores, on which no server has been started. */
+  static async unstarted(database: StoreKind): Promise<ServerUnderTest> {
+    const server = new ServerUnderTest(database);
+    await server.#prepare();
+    return server;
+  }
+
+  async #prepare(): Promise<void> {
     this.#folder ??= await mkdtemp(join(tmpdir(), "winnow-server-"));
+    this.#stores ??= await kinds[this.database](this.#folder);
+  }
+
+  async start(): Promise<void> {
+    await this.#prepare();
     this.#running = await startServer({
-      dataFolder: this.#folder,
+      dataFolder: this.folder,
       port: 0,
       ownerToken: this.ownerToken,
       logLevel: "silent",
-      ...databases[this.database]!(),
+      ...this.storeSettings,
       ...this.settings,
     });
   }
@@ -77,6 +127,7 @@ export class ServerUnderTest {
   async close(): Promise<void> {
     this.#agent.destroy();
     await this.stop();
+    await this.#stores?.close();
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
@@ -88,13 +139,34 @@ export class ServerUnderTest {
     return this.#folder!;
   }
 
+  /** What is set for this server's stores, for another server on the same ones. */
+  get storeSettings(): Partial<Configuration> {
+    return this.#stores!.settings;
+  }
+
+  /** Keys of all files that the server keeps. */
+  files(): Promise<string[]> {
+    return this.#stores!.files();
+  }
+
+  /** The server's blobs, as the server itself reaches them. */
+  openBlobs(): Promise<BlobStore> {
+    const { blobs, cache } = storesOf(configuration({ ...this.storeSettings, dataFolder: this.folder }));
+    return openBlobStore(blobs, cache);
+  }
+
+  /** The server's database, as a command beside it opens it. */
+  openDatabase(): Promise<Kysely<Schema>> {
+    return openDatabase(this.#stores!.settings.databaseUrl ?? this.folder);
+  }
+
   get ownerId(): string {
     return this.#running!.owner.id;
   }
 
   /** One more user, as `winnow user add` makes one while the server runs. */
   async addUser(email = `user-${++this.#others}@example.org`): Promise<Account> {
-    const db = await openDatabase(this.folder);
+    const db = await this.openDatabase();
     try {
       return { email, token: (await addUser(db, email)).token };
     } finally {
@@ -185,12 +257,18 @@ function readable(bytes: Buffer): unknown {
   }
 }
 
-/** Tests of a server, on each database: it is started before and removed after them. */
-export function describeServer(name: string, tests: (server: ServerUnderTest) => void, settings: Partial<Configuration> = {}): void {
-  describe.each(Object.keys(databases))(`${name} (%s)`, (database) => {
-    const server = new ServerUnderTest(database, settings);
-    beforeAll(() => server.start());
-    afterAll(() => server.close());
-    tests(server);
-  });
+/**
+ * Tests of a server on each kind of stores: it is started before and removed after them.
+ * @param on kinds to test on, for what can't differ between them
+ */
+export function describeServer(name: string, tests: (server: ServerUnderTest) => void, settings: Partial<Configuration> = {}, on: readonly StoreKind[] = Object.keys(kinds) as StoreKind[]): void {
+  for (const kind of on) {
+    const missing = kind === "postgres" ? postgresIsMissing : undefined;
+    describe.skipIf(missing)(`${name} (${kind}${missing === undefined ? "" : `: ${missing}`})`, () => {
+      const server = new ServerUnderTest(kind, settings);
+      beforeAll(() => server.start());
+      afterAll(() => server.close());
+      tests(server);
+    });
+  }
 }

@@ -1,16 +1,23 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { ApiErrorCode } from "@winnow/contract";
 import { DomainError } from "../app/errors.ts";
+import type { Stores } from "../db/stores.ts";
 import { JobEndedError } from "../jobs/queue.ts";
-import type { Assignment, Outcome, Progress, Task } from "./protocol.ts";
+import type { Assignment, Loading, Outcome, Progress, Task } from "./protocol.ts";
+
+/** Longer than a thread takes to load on a busy machine. */
+const loadingMs = 10_000;
 
 /** Threads for everything that computes, so that the one that answers requests never does. Each has its own connection to the store. */
 export class Threads {
   readonly #pool: Piscina<Assignment, Outcome>;
+  /** Of each thread that has said so by now whether it still loads. */
+  readonly #loading = new Map<number, boolean>();
 
   constructor(
-    readonly dataFolder: string,
+    readonly stores: Stores,
     threads: number,
     onError: (error: unknown) => void,
   ) {
@@ -28,6 +35,7 @@ export class Threads {
     });
     // A thread that dies between two tasks is replaced; without a listener it would take the server with it.
     this.#pool.on("error", onError);
+    this.#pool.on("message", ({ threadId, isLoading }: Loading) => this.#loading.set(threadId, isLoading));
   }
 
   /**
@@ -42,7 +50,7 @@ export class Threads {
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) cancel();
     try {
-      const outcome = await this.#pool.run({ dataFolder: this.dataFolder, task, port: port2 }, { transferList: [port2] });
+      const outcome = await this.#pool.run({ stores: this.stores, task, port: port2 }, { transferList: [port2] });
       if (outcome.ok) return outcome.value;
       if (outcome.ended) throw new JobEndedError(outcome.message);
       if (outcome.code !== null) throw new DomainError(outcome.code as ApiErrorCode, outcome.message);
@@ -53,7 +61,16 @@ export class Threads {
     }
   }
 
+  /** Ends the threads. What they are at is lost. */
   async close(): Promise<void> {
+    // A thread that is ended while it loads its native modules takes the process with it.
+    const ends = Date.now() + loadingMs;
+    for (let calm = 0; calm < 3 && Date.now() < ends; ) {
+      // Threads that have ended have the number -1.
+      const isBusy = [...this.#loading.values()].includes(true) || this.#pool.threads.some(({ threadId }) => threadId >= 0 && !this.#loading.has(threadId));
+      calm = isBusy ? 0 : calm + 1;
+      await wait(10);
+    }
     await this.#pool.destroy();
   }
 }

@@ -1,49 +1,14 @@
-/** Entry of a thread: does one task after another. */
-import { join } from "node:path";
-import { FolderStore } from "@winnow/storage";
-import { DomainError } from "../app/errors.ts";
-import { materialiseColumns } from "../columns/materialise.ts";
-import { makePredictionColumns } from "../columns/prediction-columns.ts";
-import { connect } from "../db/database.ts";
-import { ingestEmbedding } from "../embeddings/ingest.ts";
-import { jobHandlers } from "../jobs/handlers.ts";
-import { JobEndedError } from "../jobs/queue.ts";
-import { nearestRows } from "../neighbours/nearest.ts";
-import type { Assignment, Outcome, Progress } from "./protocol.ts";
-import type { Workbench } from "./workbench.ts";
+/** Entry of a thread. It says that it loads before it does, so that nobody ends it in the middle of that. */
+import { parentPort, threadId } from "node:worker_threads";
+import type { Assignment, Loading, Outcome } from "./protocol.ts";
 
-const progressEveryMs = 200;
+const tell = (isLoading: boolean) => parentPort?.postMessage({ threadId, isLoading } satisfies Loading);
 
-export default async function run({ dataFolder, task, port }: Assignment): Promise<Outcome> {
-  const controller = new AbortController();
-  port.on("message", () => controller.abort(new JobEndedError("cancelled")));
-  let saidAt = 0;
-  // A connection for each task takes a millisecond, and a thread that waits holds nothing that its end could break.
-  const db = connect(dataFolder);
-  const bench: Workbench = {
-    db,
-    blobs: new FolderStore(join(dataFolder, "blobs")),
-    signal: controller.signal,
-    onProgress: (processed, total) => {
-      const now = Date.now();
-      if (now - saidAt < progressEveryMs && processed < total) return;
-      saidAt = now;
-      port.postMessage({ processed, total } satisfies Progress);
-    },
-  };
-  try {
-    if (task.kind === "ingest") return { ok: true, value: await ingestEmbedding(bench, task) };
-    if (task.kind === "columns") return { ok: true, value: await materialiseColumns(bench, task) };
-    if (task.kind === "predictionColumns") return { ok: true, value: await makePredictionColumns(bench, task) };
-    if (task.kind === "nearest") return { ok: true, value: await nearestRows(bench, task) };
-    const handler = jobHandlers[task.type as keyof typeof jobHandlers];
-    if (!handler) throw new Error(`there is no handler for jobs of type ${task.type}`);
-    return { ok: true, value: await handler(bench, task.jobId, task.payload as never) };
-  } catch (error) {
-    const ended = error instanceof JobEndedError || controller.signal.aborted;
-    return { ok: false, code: error instanceof DomainError ? error.code : null, message: error instanceof Error ? error.message : String(error), ended };
-  } finally {
-    await db.destroy();
-    port.close();
-  }
+tell(true);
+const tasks = import("./tasks.ts");
+const over = () => tell(false);
+tasks.then(over, over);
+
+export default async function run(assignment: Assignment): Promise<Outcome> {
+  return (await tasks).runTask(assignment);
 }

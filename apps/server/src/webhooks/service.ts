@@ -8,6 +8,7 @@ import { requireDataset } from "../datasets/access.ts";
 import type { Database } from "../db/database.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { WebhookTable } from "../db/schema.ts";
+import { inTurn } from "../db/turns.ts";
 import { putOnTheWay } from "./announcement.ts";
 import { secretOf } from "./signature.ts";
 
@@ -33,7 +34,7 @@ async function requireWebhook(db: Database, user: User, id: string): Promise<Web
 export async function createWebhook({ db, signer }: Context, user: User, { url, events, datasetId }: WebhookCreateRequest): Promise<WebhookCreatedData> {
   const address = checkedUrl(url);
   const id = newId();
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, `webhooks of ${user.id}`, async (transaction) => {
     if (datasetId) await requireDataset(transaction, user, datasetId, "viewer");
     const { count } = await transaction.selectFrom("webhooks").select((e) => e.fn.countAll<number>().as("count")).where("user_id", "=", user.id).executeTakeFirstOrThrow();
     if (Number(count) >= webhooksMax) throw new DomainError("BAD_REQUEST", `A user has at most ${webhooksMax} webhooks. Delete one first.`);
@@ -50,7 +51,7 @@ export async function listWebhooks({ db }: Context, user: User): Promise<Webhook
 }
 
 export async function deleteWebhook({ db }: Context, user: User, id: string): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, `webhooks of ${user.id}`, async (transaction) => {
     const row = await requireWebhook(transaction, user, id);
     await transaction.deleteFrom("webhooks").where("id", "=", row.id).execute();
     await record(transaction, { target: { origin: new URL(row.url).origin }, ...(row.dataset_id !== null && { datasetId: row.dataset_id }) });

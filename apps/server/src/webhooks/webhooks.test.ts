@@ -4,7 +4,6 @@ import type { AddressInfo } from "node:net";
 import type { WebhookCreatedData, WebhookData, WebhookDelivery } from "@winnow/contract";
 import { Outgoing } from "@winnow/storage";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openDatabase } from "../db/database.ts";
 import { addTag, scene, until } from "../testing/scenes.ts";
 import { describeServer } from "../testing/server-under-test.ts";
 import { addWorker, begin, report, schedule } from "../testing/worker-scenes.ts";
@@ -91,7 +90,7 @@ describeServer("Webhooks", (server) => {
     expect(waiting).toMatchObject({ state: "WAITING", status: 503, error: expect.stringContaining("503") });
     expect(waiting!.nextAttemptAt! - Date.now()).toBeGreaterThan((retrySeconds[0]! - 8) * 1000);
     // The time passes.
-    const db = await openDatabase(server.folder);
+    const db = await server.openDatabase();
     await db.updateTable("webhook_deliveries").set({ next_attempt_at: Date.now() }).where("id", "=", deliveryId).execute();
     await db.destroy();
     await until("the second attempt", async () => (await deliveries(id))[0]?.state === "DELIVERED");
@@ -103,7 +102,7 @@ describeServer("Webhooks", (server) => {
     const { id } = await hook("/500/never");
     const { id: deliveryId } = await server.call<{ id: string }>("POST", `/v1/webhooks/${id}/test`, { body: {} });
     await until("an attempt", async () => (await deliveries(id))[0]?.attempts === 1);
-    const db = await openDatabase(server.folder);
+    const db = await server.openDatabase();
     await db.updateTable("webhook_deliveries").set({ attempts: retrySeconds.length, next_attempt_at: Date.now() }).where("id", "=", deliveryId).execute();
     await db.destroy();
     await until("the end", async () => (await deliveries(id))[0]?.state === "FAILED");

@@ -8,6 +8,7 @@ import { requireStorable } from "../app/storable.ts";
 import type { Database } from "../db/database.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { RunConfigurationTable } from "../db/schema.ts";
+import { inTurn } from "../db/turns.ts";
 import { roleInDataset } from "./access.ts";
 import * as store from "./configuration-store.ts";
 
@@ -67,7 +68,7 @@ export function reviewConfiguration({ config }: DockerWorkerConfigCreateRequest,
 /** @throws DomainError DOCKER_WORKER_CONFIG_IN_USE once it has been scheduled: it says how its runs were made */
 export async function updateConfiguration({ db }: Context, user: User, configId: string, { config }: DockerWorkerConfigCreateRequest, decimals: readonly string[]): Promise<void> {
   const text = checked(config, decimals);
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, `configuration ${configId}`, async (transaction) => {
     const row = await requireOwnConfiguration(transaction, user, configId);
     if ((await store.datasetsOfConfiguration(transaction, row.id)).length > 0) throw new DomainError("DOCKER_WORKER_CONFIG_IN_USE", "Runs have been scheduled with this configuration, so it stays as it is. Create another one.");
     await store.updateConfiguration(transaction, row.id, text);

@@ -3,7 +3,9 @@ import type { User } from "../accounts/user.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
 import { isStorable } from "../app/storable.ts";
+import { inTurn } from "../db/turns.ts";
 import { requireRun, requireRunOf } from "./access.ts";
+import { turnOfRun } from "./queue-store.ts";
 
 const entriesAtOnceMax = 10_000;
 const pageSize = 1_000;
@@ -12,7 +14,7 @@ const charactersMax = 20_000;
 /** Appends to the log of a run, in order; also after its end, when the last lines come. */
 export async function appendLog({ db }: Context, user: User, runId: string, entries: readonly DockerRunLogCreateEntryData[], sessionId: string | undefined): Promise<void> {
   if (entries.length > entriesAtOnceMax) throw new DomainError("BAD_REQUEST", `At most ${entriesAtOnceMax} entries come in one request, got ${entries.length}.`);
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, turnOfRun(runId), async (transaction) => {
     const run = await requireRunOf(transaction, user, runId, sessionId);
     if (entries.length === 0) return;
     const last = await transaction.selectFrom("run_log_entries").select("number").where("run_id", "=", run.id).orderBy("number", "desc").limit(1).executeTakeFirst();

@@ -5,6 +5,7 @@ import { datasetsGranted } from "../collaboration/grants.ts";
 import type { Role } from "../datasets/access.ts";
 import type { Database } from "../db/database.ts";
 import type { RunMessageTable, RunTable, ScheduledRunTable, Schema } from "../db/schema.ts";
+import { takeTurn } from "../db/turns.ts";
 
 /** A worker that says nothing for so long loses what it has locked; it renews every 15 seconds. */
 export const leaseMs = 60_000;
@@ -213,7 +214,14 @@ export async function updateRun(db: Database, id: string, changes: Partial<RunTa
   await db.updateTable("runs").set(changes).where("id", "=", id).execute();
 }
 
+/** What is numbered in a run gets its numbers one after the other. */
+export function turnOfRun(runId: string): string {
+  return `run ${runId}`;
+}
+
+/** Call it in a transaction. */
 export async function appendMessage(db: Database, message: Omit<RunMessageTable, "number">): Promise<void> {
+  await takeTurn(db, turnOfRun(message.run_id));
   await db.insertInto("run_messages").values({ ...message, number: sql<number>`(select coalesce(max(number) + 1, 0) from run_messages where run_id = ${message.run_id})` }).execute();
 }
 

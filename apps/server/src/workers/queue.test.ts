@@ -1,10 +1,8 @@
 import type { DockerRunData, DockerRunScheduledData } from "@winnow/contract";
-import { existsSync } from "node:fs";
 import { mkdtemp, writeFile, rm, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { openDatabase } from "../db/database.ts";
 import { scene, until, type Scene } from "../testing/scenes.ts";
 import { ServerUnderTest, describeServer, type Account } from "../testing/server-under-test.ts";
 import { addConfiguration, addWorker, begin, move, moveRefused, offered, report, runOf, schedule } from "../testing/worker-scenes.ts";
@@ -206,8 +204,8 @@ describeServer("The queue of runs", (server) => {
     expect((await server.call<DockerRunData[]>("GET", "/v1/docker/runs")).map(({ id }) => id)).not.toContain(run);
     expect((await server.call<DockerRunScheduledData[]>("GET", "/v1/docker/worker/schedule")).map(({ id }) => id)).not.toContain(waiting);
     expect((await server.open(write, { method: "PUT", raw: "late" })).status).toBe(404);
-    const db = await openDatabase(server.folder);
-    await until("rows and files were removed", async () => (await db.selectFrom("runs").select("id").where("dataset_id", "=", made.id).execute()).length === 0 && !existsSync(join(server.folder, "blobs/datasets", made.id)));
+    const db = await server.openDatabase();
+    await until("rows and files were removed", async () => (await db.selectFrom("runs").select("id").where("dataset_id", "=", made.id).execute()).length === 0 && (await server.files()).every((file) => !file.includes(made.id)));
     expect(await db.selectFrom("scheduled_runs").select("id").where("dataset_id", "=", made.id).execute()).toEqual([]);
     expect(await db.selectFrom("run_messages").select("run_id").where("run_id", "=", run).execute()).toEqual([]);
     await db.destroy();

@@ -5,11 +5,12 @@ import { DomainError } from "../app/errors.ts";
 import { requireStorable } from "../app/storable.ts";
 import { newId } from "../db/ids.ts";
 import type { WorkerTable } from "../db/schema.ts";
+import { inTurn } from "../db/turns.ts";
 import { requireCurrentSession, requireWorker } from "./access.ts";
 import * as store from "./worker-store.ts";
 
 /** A worker that says nothing for so long is shown as OFFLINE; it speaks every ten seconds. */
-export const silentMsMax = 60_000;
+const silentMsMax = 60_000;
 const labelsMax = 100;
 
 export function stateOf({ state, last_seen_at }: WorkerTable, now = Date.now()): DockerWorkerState {
@@ -81,7 +82,7 @@ export async function workerStatuses({ db }: Context, user: User): Promise<Worke
 
 /** @throws DomainError DOCKER_WORKER_UNKNOWN */
 export async function deleteWorker({ db }: Context, user: User, workerId: string): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inTurn(db, `worker ${workerId}`, async (transaction) => {
     const worker = await requireWorker(transaction, user, workerId);
     await store.deleteWorker(transaction, user.id, worker.id);
   });

@@ -50,6 +50,8 @@ export function workers(relevantFiles: RelevantFilesReader): Handlers<typeof dom
 
     getDockerRunReportReadUrlById: ({ context, user, path, baseUrl }) => files.reportReadUrl(context, user, baseUrl, path.runId),
     getDockerRunReportWriteUrlById: ({ context, user, path, baseUrl }) => files.reportWriteUrl(context, user, baseUrl, path.runId),
+    getRunReportPageReadUrlById: ({ context, user, path, baseUrl }) => files.reportPageReadUrl(context, user, baseUrl, path.runId),
+    getRunReportPageWriteUrlById: ({ context, user, path, query, baseUrl }) => files.reportPageWriteUrl(context, user, baseUrl, path.runId, query.sessionId),
     getRunPlanReadUrlById: ({ context, user, path, baseUrl }) => files.planReadUrl(context, user, baseUrl, path.runId),
     getRunPlanWriteUrlById: ({ context, user, path, query, baseUrl }) => files.planWriteUrl(context, user, baseUrl, path.runId, query.sessionId),
     createDockerRunArtifact: ({ context, user, path, body, baseUrl }) => files.createArtifact(context, user, baseUrl, path.runId, body),

@@ -6,6 +6,7 @@ import type { RunFileFacts } from "../blobs/addresses.ts";
 import { findDataset } from "../datasets/store.ts";
 import type { Database } from "../db/database.ts";
 import { newId } from "../db/ids.ts";
+import { inTurn } from "../db/turns.ts";
 import { findArtifact } from "./artifact-store.ts";
 import { findRun, updateRun } from "./queue-store.ts";
 
@@ -15,14 +16,12 @@ export async function nameOfRunFile(db: Database, { datasetId, runId, file, arti
   const isThere = run && run.dataset_id === datasetId && (datasetId === null || (await findDataset(db, datasetId)));
   if (!isThere) throw new DomainError("NOT_FOUND", "There is no such file any more: its run or dataset has been deleted.");
   if (file === "report") return "report.pdf";
+  if (file === "report-page") return "report.html";
   if (file === "plan") return "plan.json";
   const artifact = await findArtifact(db, runId, artifactId!);
   if (!artifact) throw new DomainError("NOT_FOUND", "There is no such artifact any more.");
   return extname(artifact.file_name) === "" ? `${artifact.file_name}.bin` : artifact.file_name;
 }
-
-/** Plans are put in their place one after another, so that the first one stays. */
-let turn: Promise<void> = Promise.resolve();
 
 /**
  * Takes a file of a run. A plan that is there stays: of two workers that both have made one, the second goes by the first's.
@@ -32,15 +31,14 @@ export async function receiveRunFile({ db, blobs, changes }: Context, facts: Run
   if (facts.file === "plan") {
     const incoming = `${key}.${newId()}`;
     await blobs.write(incoming, content, { sizeBytesMax });
-    const placed = turn.then(async () => {
+    // Plans are put in their place one after another, so that the first one stays.
+    return inTurn(db, `plan of ${facts.runId}`, async () => {
       if (await blobs.facts(key)) {
         await blobs.remove(incoming);
         throw new DomainError("ILLEGAL_ACTION_RESOURCE_IN_USE", "A plan is stored with this run already. Read it and go by it.");
       }
       await blobs.move(incoming, key);
     });
-    turn = placed.catch(() => {});
-    return placed;
   }
   await blobs.write(key, content, { sizeBytesMax });
   if (facts.file === "report") {

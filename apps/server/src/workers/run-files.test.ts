@@ -9,9 +9,9 @@ import { describeServer } from "../testing/server-under-test.ts";
 import { addWorker, begin, report, runOf, schedule } from "../testing/worker-scenes.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "winnow-run-files-"));
+afterAll(() => rm(folder, { recursive: true }));
 
 describeServer("Files of runs", (server) => {
-  afterAll(() => rm(folder, { recursive: true }));
   const address = (run: string, name: string, query = {}) => server.call<string>("GET", `/v1/docker/runs/${run}/${name}`, { query });
   async function running() {
     const [made, worker] = [await scene(server), await addWorker(server)];
@@ -34,6 +34,25 @@ describeServer("Files of runs", (server) => {
     // A reading address is none for writing, nor for another run's report.
     expect((await server.open(await address(run, "readReportUrl"), { method: "PUT", raw: "x" })).status).toBe(403);
     expect((await server.open(write.replace(run, other), { method: "PUT", raw: "x" })).status).toBe(403);
+  });
+
+  test("a report page is shown by browsers, and runs nothing; no other page is shown", async () => {
+    const { run, worker } = await running();
+    expect(await server.refusal("GET", `/v1/docker/runs/${run}/reportPageReadUrl`)).toMatchObject({ status: 404, code: "DOCKER_RUN_REPORT_UNAVAILABLE" });
+    const page = "<!doctype html><title>A report</title><script>alert(1)</script>";
+    expect((await server.open(await address(run, "reportPageWriteUrl", { sessionId: worker.sessionId }), { method: "PUT", raw: page })).status).toBe(200);
+    const { bytes, headers } = await server.open(await address(run, "reportPageReadUrl"));
+    expect(bytes.toString()).toBe(page);
+    expect(headers).toMatchObject({ "content-type": "text/html; charset=utf-8", "x-content-type-options": "nosniff" });
+    expect(headers["content-security-policy"]).toMatch(/default-src 'none'.*; sandbox$/);
+    expect(headers["content-disposition"]).toBeUndefined();
+    const { artifactId, signedWriteUrl } = await server.call<DockerRunArtifactCreatedData>("POST", `/v1/docker/runs/${run}/artifacts`, { body: { fileName: "other.html", type: "LOG" } });
+    await server.open(signedWriteUrl, { method: "PUT", raw: page });
+    await server.call("PUT", `/v1/docker/runs/${run}/artifacts/${artifactId}/confirmUpload`, { body: {} });
+    const other = await server.open(await server.call<string>("GET", `/v1/docker/runs/${run}/artifacts/${artifactId}/readurl`));
+    expect([other.headers["content-type"], other.headers["content-disposition"]]).toEqual(["application/octet-stream", expect.stringContaining("attachment")]);
+    await report(server, run, "COMPLETED");
+    expect(await server.refusal("GET", `/v1/docker/runs/${run}/reportPageWriteUrl`)).toMatchObject({ status: 409, code: "DOCKER_RUN_ENDED" });
   });
 
   test("of many plans the first stays, whole", async () => {

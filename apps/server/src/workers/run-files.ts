@@ -2,7 +2,7 @@ import type { DockerRunArtifactCreatedData, DockerRunArtifactCreateRequest } fro
 import type { User } from "../accounts/user.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
-import { artifactKey, planKey, reportKey, signedReadUrl, signedWriteUrl } from "../blobs/addresses.ts";
+import { artifactKey, planKey, reportKey, reportPageKey, signedReadUrl, signedWriteUrl } from "../blobs/addresses.ts";
 import { sourceAddresses, writeAddresses } from "../datasources/addresses.ts";
 import { platformFolder, requirePath } from "../datasources/paths.ts";
 import { isId, newId } from "../db/ids.ts";
@@ -22,6 +22,21 @@ export async function reportReadUrl(context: Context, user: User, baseUrl: strin
 export async function reportWriteUrl(context: Context, user: User, baseUrl: string, runId: string): Promise<string> {
   const run = await requireRun(context.db, user, runId, "editor");
   return signedWriteUrl(context, baseUrl, reportKey(run.dataset_id, run.id));
+}
+
+/** @throws DomainError DOCKER_RUN_REPORT_UNAVAILABLE */
+export async function reportPageReadUrl(context: Context, user: User, baseUrl: string, runId: string): Promise<string> {
+  const run = await requireRun(context.db, user, runId);
+  const key = reportPageKey(run.dataset_id, run.id);
+  if (!(await context.blobs.facts(key))) throw new DomainError("DOCKER_RUN_REPORT_UNAVAILABLE", run.ended_at === null ? "The run has no report page yet." : "The run has ended without a report page.");
+  return signedReadUrl(context, baseUrl, key);
+}
+
+/** @throws DomainError DOCKER_RUN_ENDED, and for a worker that has lost the run */
+export async function reportPageWriteUrl(context: Context, user: User, baseUrl: string, runId: string, sessionId: string | undefined): Promise<string> {
+  const run = await requireRunOf(context.db, user, runId, sessionId);
+  if (run.ended_at !== null) throw new DomainError("DOCKER_RUN_ENDED", `The run has ended (${run.state}) and takes nothing more.`);
+  return signedWriteUrl(context, baseUrl, reportPageKey(run.dataset_id, run.id));
 }
 
 /** An address for the plan. The first plan that arrives stays. @throws DomainError DOCKER_RUN_ENDED, and for a worker that has lost the run */

@@ -9,6 +9,7 @@ import { findDataset } from "../datasets/store.ts";
 import type { Database } from "../db/database.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { RunArtifactTable, RunMessageTable, RunTable, ScheduledRunTable } from "../db/schema.ts";
+import { inTurn } from "../db/turns.ts";
 import { tagData } from "../tags/service.ts";
 import { listTagsOfRun } from "../tags/store.ts";
 import { announce } from "../webhooks/announcement.ts";
@@ -88,7 +89,7 @@ export async function tagsOfRun({ db }: Context, user: User, runId: string): Pro
 export async function beginRun(context: Context, user: User, request: DockerRunCreateRequest, sessionId: string | undefined): Promise<{ id: string }> {
   const text = checkedText("message", request.message);
   requireStorable("dockerVersion", request.dockerVersion);
-  const run = await context.db.transaction().execute(async (db) => {
+  const run = await inTurn(context.db, `schedule ${request.scheduledId ?? newId()}`, async (db) => {
     const worker = sessionId === undefined ? undefined : await findWorkerOfSession(db, user.id, sessionId);
     if (sessionId !== undefined && !worker) throw new DomainError("WORKER_SESSION_REPLACED", "Another process works under this worker's name since. This one must end.");
     let schedule: ScheduledRunTable | undefined;
@@ -153,7 +154,7 @@ export async function endRun(db: Database, run: RunTable, state: DockerRunState,
  */
 export async function updateRun(context: Context, user: User, runId: string, request: DockerRunUpdateRequest, sessionId: string | undefined): Promise<void> {
   const message = checkedText("message", request.message);
-  await context.db.transaction().execute(async (db) => {
+  await inTurn(context.db, store.turnOfRun(runId), async (db) => {
     const found = await requireRunOf(db, user, runId, sessionId);
     const last = await store.lastMessage(db, found.id);
     const isSame = last !== undefined && last.state === request.state && last.log === message;

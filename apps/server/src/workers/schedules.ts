@@ -7,6 +7,7 @@ import type { RelevantFilesReader } from "../datasources/relevant-files.ts";
 import type { Database } from "../db/database.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { RunConfigurationTable, ScheduledRunTable, WorkerTable } from "../db/schema.ts";
+import { inTurn } from "../db/turns.ts";
 import { requireCurrentSession, requireWorker } from "./access.ts";
 import { requireConfiguration, writtenConfiguration } from "./configurations.ts";
 import { pageOf, type Page } from "./page.ts";
@@ -45,7 +46,7 @@ export async function scheduleRun(context: Context, user: User, { row }: Dataset
   await checkAgainstDataset(context, row.id, row.type, relevantFiles, configuration);
   const now = Date.now();
   const id = newId(now);
-  await db.transaction().execute((transaction) =>
+  await inTurn(db, `configuration ${configuration.id}`, (transaction) =>
     store.insertSchedule(
       transaction,
       { id, dataset_id: row.id, user_id: user.id, config_id: configuration.id, priority: priorities.indexOf(request.priority), state: "OPEN", worker_id: null, lease_until: null, creator: request.creator ?? "UNKNOWN", created_at: now, last_modified_at: now },
@@ -94,7 +95,7 @@ function refused(why: string): DomainError {
 
 /** Cancels a run that no worker has taken. @throws DomainError DOCKER_WORKER_SCHEDULE_UPDATE_FAILED once it is not OPEN any more */
 export async function cancelSchedule(context: Context, { row: dataset }: DatasetAccess, scheduledId: string): Promise<void> {
-  await context.db.transaction().execute(async (transaction) => {
+  await inTurn(context.db, `schedule ${scheduledId}`, async (transaction) => {
     const row = await requireSchedule(transaction, dataset.id, scheduledId);
     if (row.state === "CANCELED") return;
     if (!(await store.cancelOpenSchedule(transaction, row.id))) {

@@ -54,6 +54,7 @@ export const routes = {
   runProgress: route<D["workers"]["getRunProgressById"]>("GET", "/v1/docker/runs/{runId}/progress"),
   runTags: route<D["workers"]["getDockerRunTags"]>("GET", "/v1/docker/runs/{runId}/tags"),
   artifactUrl: route<D["workers"]["getDockerRunArtifactReadUrlById"]>("GET", "/v1/docker/runs/{runId}/artifacts/{artifactId}/readurl"),
+  reportPageUrl: route<D["workers"]["getRunReportPageReadUrlById"]>("GET", "/v1/docker/runs/{runId}/reportPageReadUrl"),
   reportUrl: route<D["workers"]["getDockerRunReportReadUrlById"]>("GET", "/v1/docker/runs/{runId}/readReportUrl"),
   createRunConfiguration: route<D["workers"]["createDockerWorkerConfig"]>("POST", "/v1/docker/worker/config"),
   runConfiguration: route<D["workers"]["getWrittenRunConfigurationById"]>("GET", "/v1/docker/worker/config/{configId}/written"),

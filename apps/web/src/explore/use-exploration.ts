@@ -17,7 +17,7 @@ import { ordered } from "./ordering.ts";
 import type { ViewState } from "./view-state.ts";
 
 /** How many of the most similar samples are shown. */
-export const likesShown = 200;
+const likesShown = 200;
 /** Names of more samples than this are only loaded when something needs them. */
 const namesAtOnce = 200_000;
 

@@ -6,7 +6,7 @@ import type { DockerRunData } from "@winnow/contract";
 import { useEffect, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { durationText, timeText } from "../amounts.ts";
-import { call, textOf } from "../api/call.ts";
+import { RequestError, call, textOf } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { addressOfScreen } from "../dataset/dataset-page.tsx";
 import { Loading } from "../states/loading.tsx";
@@ -195,13 +195,23 @@ function Course({ datasetId, run }: { readonly datasetId: string; readonly run: 
   );
 }
 
+/** Where the run's report is as a page; workers of others make none. */
+async function pageOf(runId: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return await call(routes.reportPageUrl, { path: { runId }, signal });
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
 /** The report as a page, in a frame that runs no scripts; where there is only a document, a way to it. */
 function Report({ run, pageId }: { readonly run: DockerRunData; readonly pageId: string | undefined }) {
   const report = useQuery({
     queryKey: ["report", run.id, pageId],
     queryFn: async ({ signal }) => {
-      if (pageId === undefined) return { address: await call(routes.reportUrl, { path: { runId: run.id }, signal }) };
-      const address = await call(routes.artifactUrl, { path: { runId: run.id, artifactId: pageId }, signal });
+      const address = pageId === undefined ? await pageOf(run.id, signal) : await call(routes.artifactUrl, { path: { runId: run.id, artifactId: pageId }, signal });
+      if (address === undefined) return { address: await call(routes.reportUrl, { path: { runId: run.id }, signal }) };
       // A file in somebody's bucket can't be read into the page; it can be opened.
       if (new URL(address, window.location.href).origin !== window.location.origin) return { address };
       return { address, page: await textOf(address, signal) };
@@ -213,7 +223,7 @@ function Report({ run, pageId }: { readonly run: DockerRunData; readonly pageId:
   return (
     <Stack gap="sm">
       <Anchor href={report.data.address} target="_blank" rel="noreferrer" size="sm">
-        {report.data.page === undefined ? "Open the report" : "Save the report"}
+        {"Open the report"}
       </Anchor>
       {report.data.page !== undefined && <iframe className={classes["report"]} title="Report" sandbox="" srcDoc={report.data.page} />}
     </Stack>

@@ -9,7 +9,7 @@ export interface LogHistogram {
 }
 
 /** Distances of float32 vectors below this can't be told from zero. */
-export const ZERO_DISTANCE = 1e-6;
+const ZERO_DISTANCE = 1e-6;
 
 /** Histogram of several series over common bins of equal ratio. NaN, which stands for "not known", is passed over. */
 export function logHistogram(series: readonly ArrayLike<number>[], bins = 28): LogHistogram {

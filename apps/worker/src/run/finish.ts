@@ -212,10 +212,12 @@ function* boxesOf({ detections, tasks, uploads }: Plan): Generator<ImageBoxes> {
 }
 
 /** Report and what belongs to it, as artifacts of the run. */
-async function uploadReport({ context, configuration: { docker } }: Workplace, plan: Plan, facts: RunFacts, written: { readonly pdf: string; readonly json: string; readonly compactJson: string; readonly folder: string }): Promise<void> {
-  const { client, runId, signal, folder } = context;
+async function uploadReport({ context, configuration: { docker } }: Workplace, plan: Plan, facts: RunFacts, written: { readonly pdf: string; readonly page: string; readonly json: string; readonly compactJson: string; readonly folder: string }): Promise<void> {
+  const { client, runId, sessionId, signal, folder } = context;
   const url = await client.call(domains.workers.getDockerRunReportWriteUrlById, { path: { runId }, signal });
   await client.uploadFileWithSignedUrl(await readFile(written.pdf), url, { signal });
+  const pageUrl = await client.call(domains.workers.getRunReportPageWriteUrlById, { path: { runId }, query: { sessionId }, signal });
+  await client.uploadFileWithSignedUrl(await readFile(written.page), pageUrl, { signal });
   const artifacts: { path: string; type: DockerRunArtifactType; name?: string }[] = [
     { path: written.pdf, type: "REPORT_PDF" },
     { path: written.json, type: "REPORT_JSON" },

@@ -86,7 +86,7 @@ async function prepareWith(workplace: Workplace, chosen: ChosenEncoder, listing:
       corruptionThreshold: docker.corruptnessCheck.corruptionThreshold,
       removesDuplicates: docker.removeExactDuplicates,
       batchSize: lightly.loader.batchSize,
-      ahead: Math.max(2, lightly.loader.numWorkers ?? 0, docker.numProcesses ?? 0, 16),
+      ahead: Math.max(1, lightly.loader.numWorkers ?? docker.numProcesses ?? 16),
       onFirst: async () => {
         if (embeds) return;
         embeds = true;

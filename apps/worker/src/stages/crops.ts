@@ -6,7 +6,7 @@ import type { PredictionRow, TaskPredictions } from "./predictions.ts";
 const QUALITY = 95;
 
 /** Name of an object that is cut out of an image: `a/b.jpg`, box 7 of the task cars is `a/b-cars-007-jpg.jpg`. */
-export function cropName(parent: string, task: string, index: number): string {
+function cropName(parent: string, task: string, index: number): string {
   const { filename, extension } = splitExtension(parent);
   return `${filename}-${task.replaceAll(/[^a-zA-Z0-9]+/g, "_")}-${String(index).padStart(3, "0")}${extension === "" ? "" : `-${extension}`}.jpg`;
 }

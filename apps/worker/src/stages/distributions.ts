@@ -7,7 +7,7 @@ const BINS = 20;
 const CATEGORIES_MAX = 50;
 
 /** How classes are spread over the items before the selection, and over those selected. */
-export function classDistribution(predictions: TaskPredictions, items: readonly Item[], isSelected: (item: number) => boolean): Distribution {
+function classDistribution(predictions: TaskPredictions, items: readonly Item[], isSelected: (item: number) => boolean): Distribution {
   const { task } = predictions;
   const [before, after] = [zeros(task.categories.length), zeros(task.categories.length)];
   items.forEach((item, i) => {
@@ -21,7 +21,7 @@ export function classDistribution(predictions: TaskPredictions, items: readonly 
 }
 
 /** The same of each entry of the metadata's schema. */
-export function metadataDistributions(values: MetadataValues, items: readonly Item[], isSelected: (item: number) => boolean): Distribution[] {
+function metadataDistributions(values: MetadataValues, items: readonly Item[], isSelected: (item: number) => boolean): Distribution[] {
   return values.entries.map(({ name, valueDataType }, entry) => {
     const all = items.map((item) => values.of(item.crop?.parent ?? item.fileName, (item.frame ?? item.crop?.parentFrame)?.video, entry));
     return valueDataType.startsWith("NUMERIC") ? numbers(name, all.map(Number), isSelected) : categories(name, all.map(text), isSelected);

@@ -20,7 +20,7 @@ export async function readInputTable(path: string, called: string, scoreColumn: 
   const extra = new Map<string, Float64Array>();
   let table: EmbeddingsTable;
   try {
-    table = await readEmbeddingsCsv(createReadStream(path), { signal });
+    table = await readEmbeddingsCsv(createReadStream(path), { signal, otherColumns: [scoreColumn] });
     for (const [column, numbers] of await readNumbers(path, ["masked", "selected", scoreColumn], table.rows)) extra.set(column, numbers);
   } catch (error) {
     if (error instanceof EmbeddingsCsvError) throw new RunFailure(`The embeddings file ${called} can't be used: ${error.message}.`);

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { domains } from "@winnow/client";
 import type { DatasourceRawSamplesData } from "@winnow/contract";
+import { unusableName } from "@winnow/media";
 import type { RunContext } from "../run/context.ts";
 import { RunFailure } from "../run/context.ts";
-import { unusableName } from "./unusable-name.ts";
 
 /** What the datasource holds for this run. */
 export interface Listing {

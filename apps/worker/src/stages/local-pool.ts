@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -13,7 +13,7 @@ function folderOf(shared: string, name: string): string {
 }
 
 /** @throws RunFailure without a shared folder, or for a name that no folder can have */
-export function requirePoolFolder(shared: string | undefined, name: string): string {
+function requirePoolFolder(shared: string | undefined, name: string): string {
   if (shared === undefined) throw new RunFailure("datapool.name needs a shared folder to keep the pool in: start the worker with --shared DIR.");
   if (!/^[a-zA-Z0-9][a-zA-Z0-9 ._-]{0,100}$/.test(name)) throw new RunFailure(`datapool.name must be made of letters, digits, blanks and ._-, got ${JSON.stringify(name)}.`);
   return folderOf(shared, name);
@@ -53,7 +53,8 @@ export async function addToLocalPool(shared: string | undefined, name: string, r
     await pipeline(Readable.from(writeEmbeddingsCsv(all(), { width: dimensions })), createWriteStream(draft, { flush: true } as object));
     if (keepHistory && before !== undefined) {
       await mkdir(join(folder, "history"), { recursive: true });
-      await rename(path, join(folder, "history", `embeddings_before_${stamp}.csv`));
+      // A copy: the pool is there at every moment.
+      await copyFile(path, join(folder, "history", `embeddings_before_${stamp}.csv`));
     }
     await rename(draft, path);
   } finally {

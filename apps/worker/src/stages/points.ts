@@ -46,7 +46,7 @@ function directionOf(folder: string): Float32Array {
   return direction;
 }
 
-export function toUnit(vector: Float32Array): void {
+function toUnit(vector: Float32Array): void {
   let squares = 0;
   for (const value of vector) squares += value * value;
   if (squares === 0) return;

@@ -42,10 +42,11 @@ export async function pretag(workplace: Workplace, listing: Listing): Promise<Pr
   const predictions = new TaskPredictions(task);
   const most: { fileName: string; boxes: number; jpeg: Uint8Array }[] = [];
   let done = 0;
+  const began = performance.now();
   try {
     for await (const { fileName, source, detections } of detectAll(detector, pictures(), context.signal)) {
       predictions.add(fileName, detections.map(singletonOf));
-      context.progress("pretagging", ++done, null);
+      context.progress("pretagging", ++done, null, { pretagged: (1000 * done) / Math.max(1, performance.now() - began) });
       if (!docker.pretaggingDebug || detections.length === 0) continue;
       if (most.length === EXAMPLES && most.at(-1)!.boxes >= detections.length) continue;
       most.push({ fileName, boxes: detections.length, jpeg: await drawn(source, detections) });

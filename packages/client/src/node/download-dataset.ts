@@ -1,4 +1,4 @@
-import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
+import { constants, copyFile, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { createHash } from "node:crypto";
 import { domains } from "@winnow/contract";
@@ -9,11 +9,15 @@ import { patiently } from "../patience.ts";
 import { ordinalsOf } from "../tags.ts";
 import type { CallOptions } from "../transport.ts";
 import type { ImagesContext } from "./context.ts";
-import { SafeFolder } from "./safe-path.ts";
+import { SafeFolder, safeParts } from "./safe-path.ts";
 
 export interface DownloadOptions extends CallOptions {
   /** The tag whose images are wanted; default `initial-tag`, which holds all. */
   readonly tagName?: string;
+  /** Leave out what is in the tag's parent; default false. */
+  readonly excludeParentTag?: boolean;
+  /** A folder that holds the images: they are copied from there, and the server is asked for names only. */
+  readonly inputDir?: string;
   /** Images downloaded at a time; default 8. */
   readonly maxWorkers?: number;
   /** Called after each file. */
@@ -37,15 +41,16 @@ const LOST_MAX = 16;
 /** See `ImageMembers.downloadDataset`. */
 export async function downloadDataset(context: ImagesContext, outputDir: string, options: DownloadOptions): Promise<DownloadSummary> {
   const { client, transport, datasetId, signal, warn } = context;
-  const { tagName = "initial-tag", maxWorkers = 8, onProgress } = options;
+  const { tagName = "initial-tag", excludeParentTag = false, inputDir, maxWorkers = 8, onProgress } = options;
   if (!(maxWorkers >= 1)) throw new ValueError(`maxWorkers must be at least 1, got ${maxWorkers}`);
   const dataset = await client.getDatasetById(datasetId, { signal });
-  if (dataset.imgType !== "full") throw new ValueError(`the dataset ${datasetId} has no images to download: it was uploaded ${dataset.imgType === undefined ? "without them" : `as ${dataset.imgType}`}`);
+  if (inputDir === undefined && dataset.imgType !== "full") throw new ValueError(`the dataset ${datasetId} has no images to download: it was uploaded ${dataset.imgType === undefined ? "without them" : `as ${dataset.imgType}`}`);
   const tag = (await client.getAllTags({ signal })).find(({ name }) => name === tagName);
   if (tag === undefined) throw new ValueError(`the dataset ${datasetId} has no tag ${tagName}`);
   const ids = await client.call(domains.mappings.getSampleMappingsByDatasetId, { path: { datasetId }, query: { field: "_id" }, signal });
   const names = await client.getFilenames({ signal });
-  const ordinals = ordinalsOf(tag.bitMaskData, Math.min(ids.length, names.length));
+  const chosen = excludeParentTag ? new Set(await client.getFilenamesInTag(tag, { filenamesOnServer: names, excludeParentTag, signal })) : undefined;
+  const ordinals = ordinalsOf(tag.bitMaskData, Math.min(ids.length, names.length)).filter((ordinal) => chosen?.has(names[ordinal]!) ?? true);
 
   await mkdir(outputDir, { recursive: true });
   const folder = new SafeFolder(outputDir);
@@ -75,6 +80,18 @@ export async function downloadDataset(context: ImagesContext, outputDir: string,
     await rename(beside, path);
   }
 
+  async function takeFile(from: string, path: string): Promise<void> {
+    const beside = partPath(path);
+    await rm(beside, { force: true });
+    try {
+      await copyFile(from, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new ValueError(`there is no such file in ${inputDir}`, { cause: error });
+      throw error;
+    }
+    await rename(beside, path);
+  }
+
   await forEachConcurrently(
     ordinals,
     maxWorkers,
@@ -90,7 +107,8 @@ export async function downloadDataset(context: ImagesContext, outputDir: string,
           skipped++;
         } else {
           beside = partPath(path);
-          await fetchFile(ids[ordinal]!, path);
+          if (inputDir === undefined) await fetchFile(ids[ordinal]!, path);
+          else await takeFile(join(inputDir, ...safeParts(fileName)), path);
           downloaded++;
         }
         lost = 0;
@@ -107,7 +125,7 @@ export async function downloadDataset(context: ImagesContext, outputDir: string,
     },
     signal,
   );
-  if (failedCount > 0) warn(new WinnowWarning(`${failedCount} of ${ordinals.length} files were not downloaded, first ${JSON.stringify(failed[0]!.fileName)}: ${failed[0]!.reason}`));
+  if (failedCount > 0) warn(new WinnowWarning(`${failedCount} of ${ordinals.length} files were not ${inputDir === undefined ? "downloaded" : "copied"}, first ${JSON.stringify(failed[0]!.fileName)}: ${failed[0]!.reason}`));
   return { total: ordinals.length, downloaded, skipped, failed, failedCount };
 }
 

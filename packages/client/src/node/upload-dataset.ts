@@ -71,9 +71,11 @@ const BULK_SIZE = 100;
 const LOST_MAX = 16;
 const IMAGE_TYPES: Readonly<Record<string, ImageType>> = { full: "full", thumbnails: "thumbnail", metadata: "meta" };
 
+type ReadyFile = Exclude<UploadFile, { readonly read: unknown }>;
+
 /** What one file became before it is registered. */
 interface Prepared {
-  readonly file: UploadFile;
+  readonly file: ReadyFile;
   readonly image: ImageExamination;
   readonly body: SampleCreateRequest;
 }
@@ -127,8 +129,8 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
     if (lost >= LOST_MAX) throw error;
   };
 
-  async function prepared(file: UploadFile): Promise<Prepared | undefined> {
-    const { fileName } = file;
+  async function prepared(given: UploadFile): Promise<Prepared | undefined> {
+    const { fileName } = given;
     if (fileName.length > FILE_NAME_LENGTH_MAX) {
       const reason = `the name has ${fileName.length} characters; at most ${FILE_NAME_LENGTH_MAX} are allowed`;
       warn(new WinnowWarning(`${fileName.slice(0, 60)}… is left out: ${reason}`));
@@ -140,6 +142,7 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
       if (withComma.length < 3) withComma.push(fileName);
     }
     try {
+      const file = await made(given);
       const image = await examineImage("bytes" in file ? file.bytes : file.path, { thumbnail: mode !== "metadata" });
       const row = rows.get(fileName);
       const body: SampleCreateRequest = {
@@ -205,10 +208,11 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
     for (const [at, one] of ready.entries()) await finish(ids[at]!, one);
   }
 
-  async function repairOne(sampleId: string, file: UploadFile): Promise<void> {
+  async function repairOne(sampleId: string, given: UploadFile): Promise<void> {
     try {
-      const image = (await hasPicture(context, sampleId, mode)) ? undefined : await examineImage("bytes" in file ? file.bytes : file.path, { thumbnail: true });
-      if (image === undefined || image.corrupted || mode === "metadata") {
+      const file = (await hasPicture(context, sampleId, mode)) ? undefined : await made(given);
+      const image = file && (await examineImage("bytes" in file ? file.bytes : file.path, { thumbnail: true }));
+      if (file === undefined || image === undefined || image.corrupted || mode === "metadata") {
         skipped++;
       } else {
         await sendPictures(context, mode, datasourceType, sampleId, file, image);
@@ -216,7 +220,7 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
       }
       lost = 0;
     } catch (error) {
-      fail(file.fileName, error);
+      fail(given.fileName, error);
       return;
     }
     advance();
@@ -258,6 +262,10 @@ export async function uploadDataset(context: UploadContext, input: UploadInput, 
     warn(new WinnowWarning(`${failedCount} of ${total} files were not uploaded, first ${JSON.stringify(failed[0]!.fileName)}: ${failed[0]!.reason}`));
   }
 
+  // Nothing came, and the tags know of all that was there: an upload that is repeated makes no tag of nothing.
+  if (bulk && uploaded === 0 && tags.length > 0 && tags.every(({ totSize }) => totSize >= alreadyThere)) {
+    return { total, uploaded, skipped, repaired, failed, failedCount, corrupted, corruptedCount };
+  }
   if (tags.length > 0 || !(await createInitialTag(context, imgType))) {
     await client.call(domains.tags.upsizeTagsByDatasetId, {
       path: { datasetId },
@@ -328,7 +336,7 @@ async function createSample({ client, transport, datasetId, signal }: UploadCont
   }, signal);
 }
 
-async function sendPictures(context: UploadContext, mode: "thumbnails" | "full", datasourceType: string, sampleId: string, file: UploadFile, image: ImageExamination): Promise<void> {
+async function sendPictures(context: UploadContext, mode: "thumbnails" | "full", datasourceType: string, sampleId: string, file: ReadyFile, image: ImageExamination): Promise<void> {
   const { client, transport, datasetId, signal } = context;
   const path = { datasetId, sampleId };
   const thumbnail = image.thumbnail!;
@@ -349,6 +357,10 @@ async function sendPictures(context: UploadContext, mode: "thumbnails" | "full",
     const { size } = await stat(file.path);
     await send(context, urls.full, { size, stream: () => createReadStream(file.path) }, size, datasourceType);
   }
+}
+
+async function made(file: UploadFile): Promise<ReadyFile> {
+  return "read" in file ? { fileName: file.fileName, bytes: await file.read() } : file;
 }
 
 async function send({ transport, signal }: UploadContext, url: string, file: Upload, size: number, datasourceType: string): Promise<void> {

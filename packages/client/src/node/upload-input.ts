@@ -3,8 +3,8 @@ import { stat } from "node:fs/promises";
 import { listImages } from "@winnow/media";
 import { ValueError } from "../errors.ts";
 
-/** An image to upload, under the name that it gets on the server. */
-export type UploadFile = { readonly fileName: string; readonly path: string } | { readonly fileName: string; readonly bytes: Uint8Array };
+/** An image to upload, under the name that it gets on the server: a file, its bytes, or how to make them when its turn comes. */
+export type UploadFile = { readonly fileName: string } & ({ readonly path: string } | { readonly bytes: Uint8Array } | { readonly read: () => Promise<Uint8Array> });
 
 /**
  * A folder (as path), or files: paths, or a name with a path or bytes each. Files may be a list or any iterable, which

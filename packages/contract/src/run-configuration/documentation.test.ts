@@ -16,11 +16,22 @@ function table(keys: readonly CatalogueKey[]): string {
 
 const of = (dictionary: CatalogueKey["dictionary"]) => runConfigurationCatalogue.filter((key) => key.dictionary === dictionary);
 
+/** What readers import there; this room itself knows no SDK. */
+const SDK = JSON.stringify("@winnow/client");
+
 function page(): string {
   return `# The configuration of a run
 
 A run of a compute worker is configured by up to three dictionaries: \`docker\` (what to do), \`lightly\` (model and loader) and \`selection\` (strategies, in the place of \`method\` and \`stopping_condition\`). This page is made from the list that the platform itself checks with; a test compares them.
 
+<!-- test: before
+from lightly.api import ApiWorkflowClient
+import pathlib
+
+client = ApiWorkflowClient()
+client.create_dataset("from python", "Images")
+client.set_local_config(str(pathlib.Path.home() / "photographs"))
+-->
 \`\`\`python
 client.schedule_compute_worker_run(
     worker_config={"stopping_condition": {"n_samples": 0.1}, "datasource": {"process_all": True}},
@@ -29,6 +40,16 @@ client.schedule_compute_worker_run(
 )
 \`\`\`
 
+<!-- test: with a worker -->
+<!-- test: prints COMPLETED -->
+<!-- test: before
+import { join } from "node:path";
+import { ApiWorkflowClient } from ${SDK};
+
+const client = new ApiWorkflowClient();
+await client.createDataset("from typescript");
+await client.setLocalConfig(join(import.meta.dirname, "photographs"));
+-->
 \`\`\`ts
 const scheduledId = await client.scheduleComputeWorkerRun({
   workerConfig: { stopping_condition: { n_samples: 0.1 }, datasource: { process_all: true } },

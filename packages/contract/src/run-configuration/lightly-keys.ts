@@ -32,7 +32,7 @@ export const lightlyKeys = {
     weightDecay: number(0.00001, share, "Weight decay"),
   }),
   collate: {
-    inputSize: integer(64, atLeastOne, "Edge in pixels of the square that images are brought to"),
+    inputSize: integer(64, atLeastOne, "Edge in pixels of the square that images are brought to; changes nothing, since each encoder has its own (a checkpoint in its JSON file), and the run says so"),
     ...usedFor("training", {
       cjProb: number(0.8, share, "How often colours are changed"),
       cjBright: number(0.7, share, "Change of brightness"),
@@ -56,6 +56,6 @@ export const lightlyKeys = {
     dirpath: text("path", "Folder for them"),
   }),
   seed: integer(1, {}, "Makes everything that is random repeatable"),
-  resize: size("Size of images that the run uploads: -1 as they are, a number for the shorter edge, or [height, width]"),
+  resize: size("Size of images that the run uploads; changes nothing, since images stay in the datasource, and the run says so (for copies: output_image_size)"),
   upload: usedFor("start", choice(["full", "thumbnails", "meta", "none"], "full", "What is uploaded of images")),
 };

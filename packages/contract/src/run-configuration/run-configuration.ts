@@ -140,6 +140,9 @@ function applyRules(reading: Reading, notices: string[], read: RunConfiguration)
   if ((docker.datasource.inputExpiration.minDaysToExpiration === null) !== (docker.datasource.inputExpiration.handlingStrategy === null)) {
     reading.complain("docker.datasource.input_expiration", "min_days_to_expiration and handling_strategy go together; give both");
   }
+  if (isGiven("lightly.collate.inputSize")) notices.push(`${path("lightly.collate.inputSize")} changes nothing: an encoder looks at images in the size that it was made for (a checkpoint, in the size that its JSON file says).`);
+  if (docker.datasource.useRedirectedReadUrl) notices.push(`${path("docker.datasource.useRedirectedReadUrl")} changes nothing: addresses are asked for just before they are used, and anew when one has run out, however long a run is.`);
+  if (lightly.resize !== null) notices.push(`${path("lightly.resize")} changes nothing: images stay as they are in the datasource, frames and crops are stored in their own size. docker.output_image_size resizes the copies in the output folder.`);
   return { docker, lightly, selection, notices };
 }
 

@@ -56,6 +56,6 @@ test("lumps that no list of neighbours joins, copies, few rows", async () => {
 test("what is wrong is named; an aborted signal rejects with its reason", async () => {
   await expect(densityClusters(matrix(3, 1), { sizeMin: 1 })).rejects.toThrow("sizeMin");
   await expect(densityClusters(matrix(3, 1), { neighbours: 0 })).rejects.toThrow("neighbours must");
-  await expect(densityClusters(matrix(3, 1), { graph: { k: 1, ids: new Uint32Array(3), distances: new Float32Array(3) } })).rejects.toThrow("the graph must hold at least 2");
+  await expect(densityClusters(matrix(3, 1), { graph: { k: 1, ids: new Uint32Array(3), distances: new Float32Array(3), recall: 1 } })).rejects.toThrow("the graph must hold at least 2");
   await expect(densityClusters(matrix(3, 1), { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
 });

@@ -11,7 +11,8 @@ test("the compiled kernels are those of the sources", async () => {
   expect(existsSync(builder)).toBe(true);
   const { compiled } = (await import(/* @vite-ignore */ builder.href)) as { compiled: () => Promise<string> };
   expect(await readFile(new URL("./compiled.ts", import.meta.url), "utf8"), "run `node kernels/build.mjs` in packages/curation").toBe(await compiled());
-});
+  // The compiler runs twice.
+}, 240_000);
 
 describe("squares against the plain twin", () => {
   test("for every length from 0 to 70 and more, at unaligned offsets", async () => {

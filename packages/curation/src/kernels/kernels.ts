@@ -28,7 +28,7 @@ export interface Kernels {
   ): void;
   nearestByHops(
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
-    reverse: number, hops: number, newIds: number, newSquares: number, fresh: number,
+    reverse: number, hops: number, newIds: number, newSquares: number, fresh: number, met: number,
   ): void;
   nearestByShadows(
     start: number, end: number, points: number, columns: number, k: number, ids: number, squares: number,
@@ -36,9 +36,10 @@ export interface Kernels {
   ): void;
   boxLeaves(start: number, end: number, shadows: number, leaves: number, boxes: number): void;
   squaredLengths(start: number, end: number, points: number, columns: number, lengths: number): void;
-  nearestByTiles(
+  copyWorsts(start: number, end: number, k: number, squares: number, worsts: number): void;
+  meetInTiles(
     start: number, end: number, points: number, columns: number, rows: number, k: number, ids: number, squares: number,
-    lengths: number, share: number,
+    lengths: number, share: number, worsts: number, blockRows: number, round: number,
   ): void;
   markFresh(start: number, end: number, k: number, before: number, now: number, fresh: number): void;
   nearestAmong(

@@ -55,6 +55,8 @@ const leavesMax = (rows: number): number => Math.ceil((2 * rows) / LEAF_ROWS) + 
 const UNIT = 2 ** -24;
 const LEAF_ROWS = 48;
 const BLOCK_ROWS = 64;
+/** Rows of a block that meets others: the pairs of a round are shared out among threads. */
+const TILE_ROWS = 128;
 /** Fewer rows are not worth a plan. */
 const PLANNED_ROWS_MIN = 1024;
 const SAMPLE = 64;
@@ -98,7 +100,14 @@ export async function exactLists(session: Session, points: Matrix, { data, k, id
   // A dot product of four running sums is off by (columns / 4 + 4) · u · |x||y| at most, |x||y| ≤ (|x|² + |y|²) / 2; the list's
   // own squares by `relative`, of at most 2 (|x|² + |y|²); lengths and the last sums by a few u.
   const share = 1 - (columns / 4 + 16) * UNIT - 2 * relative;
-  await session.run("nearestByTiles", rows, BLOCK_ROWS, data, columns, rows, k, ids, squares, lengths, share);
+  // What the shadows had is free now: no shadow is looked at any more.
+  const worsts = linedAt;
+  await session.run("copyWorsts", rows, 4096, k, squares, worsts);
+  const blocks = Math.ceil(rows / TILE_ROWS);
+  const meeting = (pairs: number, round: number): Promise<void> => session.run("meetInTiles", pairs, 1, data, columns, rows, k, ids, squares, lengths, share, worsts, TILE_ROWS, round);
+  await meeting(blocks, 0xffffffff);
+  const rounds = (blocks - 1) | 1;
+  for (let round = 0; round < rounds; round++) await meeting((rounds + 1) / 2, round);
 }
 
 /** The share of pairs, in a sample, that shadows don't rule out. */

@@ -51,11 +51,28 @@ test("approximate finds at least 95 in 100, the same on 1, 2 and 3 threads", asy
   for (const threads of [2, 3]) expect(await nearestNeighbours(points, { k: 15, search: "approximate", threads })).toEqual(found);
 });
 
+test("states its recall, and searches exactly where that is too low", async () => {
+  const { normal } = generator(9);
+  const isotropic = matrix(3000, 64);
+  for (let index = 0; index < isotropic.data.length; index++) isotropic.data[index] = normal();
+  const truth = await nearestNeighbours(isotropic, { k: 15, search: "exact" });
+  expect(truth.recall).toBe(1);
+  const found = await nearestNeighbours(isotropic, { k: 15, search: "approximate" });
+  let hits = 0;
+  found.ids.forEach((id, index) => (hits += truth.ids.subarray(index - (index % 15), index - (index % 15) + 15).includes(id) ? 1 : 0));
+  expect(found.recall).toBeLessThan(0.95);
+  // 1,920 entries of 128 rows say it within a few hundredths.
+  expect(Math.abs(found.recall - hits / truth.ids.length)).toBeLessThan(0.05);
+  expect(await nearestNeighbours(isotropic, { k: 15, search: "approximate", recallMin: 0.95 })).toEqual(truth);
+  await expect(nearestNeighbours(isotropic, { k: 15, recallMin: 2 })).rejects.toThrow("recallMin must be between 0 and 1, got 2");
+});
+
 test("few rows and copies", async () => {
   expect((await nearestNeighbours(matrix(0, 3), { k: 4 })).k).toBe(0);
   expect((await nearestNeighbours(matrix(1, 3), { k: 4 })).k).toBe(0);
   expect(Array.from((await nearestNeighbours(matrix(3, 3), { k: 4 })).ids)).toEqual([1, 2, 0, 2, 0, 1]);
   const copies = await nearestNeighbours(matrix(500, 3), { k: 4, search: "approximate" });
+  expect(copies.recall).toBe(1);
   expect(copies.distances.every((distance) => distance === 0)).toBe(true);
   await expect(nearestNeighbours(matrix(3, 3), { k: 0 })).rejects.toThrow("k must be");
 });

@@ -1,24 +1,33 @@
 import { matrix, type Matrix } from "../matrix/matrix.ts";
-import { yielder } from "../pool/yielder.ts";
+import { allDirections } from "./all-directions.ts";
+import { leadingDirections } from "./leading-directions.ts";
 import type { ProjectionOptions } from "./project.ts";
-import { symmetricEigen } from "./symmetric-eigen.ts";
+
+export interface PcaOptions extends ProjectionOptions {
+  /** How well the definition of a direction must hold beyond 96 rows and columns, as a share of the largest variance; default 10⁻⁹. */
+  readonly tolerance?: number;
+}
+
+/** Up to so many directions in all, finding all of them is quickest. */
+const ALL_MAX = 96;
 
 /**
- * Principal component analysis (Pearson 1901): the two directions of largest variance, computed exactly from the
- * covariance in float64, or from the Gram matrix when there are fewer rows than columns. Coordinates are in the units
- * of the input, centred at 0; a missing second direction (one column, one row, all rows on a line) is 0.
+ * Principal component analysis (Pearson 1901): the two directions of largest variance, computed in float64. Up to 96 rows or
+ * columns all directions are computed and the first two taken. Beyond that only the leading ones are sought, until the
+ * definition of a principal direction holds to 10⁻⁹ of the largest variance; where that isn't reached, all are computed.
+ * Coordinates are in the units of the input, centred at 0; a missing second direction (one column, one row, all rows on a
+ * line) is 0.
  *
  * The sign of a direction is free; here the coordinate of largest magnitude is positive (ties: the lowest row), so that
  * the same rows give the same map everywhere.
  */
-export async function pca(points: Matrix, options: ProjectionOptions): Promise<Matrix> {
+export async function pca(points: Matrix, options: PcaOptions): Promise<Matrix> {
   return (await fitPca(points, options)).map;
 }
 
 /** The map of {@link pca}, the mean of the columns, and the two axes as 2 × columns: unit length, with the signs of the map, or 0. */
-export async function fitPca(points: Matrix, options: ProjectionOptions): Promise<{ map: Matrix; mean: Float64Array; axes: Float64Array }> {
+export async function fitPca(points: Matrix, options: PcaOptions): Promise<{ map: Matrix; mean: Float64Array; axes: Float64Array }> {
   const { data, rows, columns } = points;
-  const rest = yielder(options.signal);
   const result = matrix(rows, 2);
   const mean = new Float64Array(columns);
   for (let row = 0; row < rows; row++) {
@@ -26,47 +35,15 @@ export async function fitPca(points: Matrix, options: ProjectionOptions): Promis
   }
   for (let column = 0; column < columns; column++) mean[column]! /= rows;
 
-  const byRows = rows < columns;
-  const size = byRows ? rows : columns;
-  const products = new Float64Array(size * size);
-  const centred = new Float64Array(columns);
-  const total = byRows ? rows * 2 : rows * 2;
-  if (byRows) {
-    const all = new Float64Array(rows * columns);
-    for (let index = 0; index < all.length; index++) all[index] = data[index]! - mean[index % columns]!;
-    for (let a = 0; a < rows; a++) {
-      for (let b = 0; b <= a; b++) {
-        let sum = 0;
-        for (let column = 0; column < columns; column++) sum += all[a * columns + column]! * all[b * columns + column]!;
-        products[a * size + b] = products[b * size + a] = sum;
-      }
-      if (await rest()) options.onProgress?.(a, total);
-    }
-  } else {
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) centred[column] = data[row * columns + column]! - mean[column]!;
-      for (let a = 0; a < columns; a++) {
-        const value = centred[a]!;
-        const start = a * columns;
-        for (let b = 0; b <= a; b++) products[start + b]! += value * centred[b]!;
-      }
-      if (await rest()) options.onProgress?.(row, total);
-    }
-    for (let a = 0; a < columns; a++) for (let b = 0; b < a; b++) products[b * columns + a] = products[a * columns + b]!;
-  }
-
-  const { values, vectors } = symmetricEigen(products, size);
+  const size = Math.min(rows, columns);
+  const { values, vectors } = (size > ALL_MAX ? await leadingDirections(points, mean, 2, options) : undefined) ?? (await allDirections(points, mean, 2, options));
   const axes = new Float64Array(2 * columns);
-  for (let axis = 0; axis < Math.min(2, size); axis++) {
+  for (let axis = 0; axis < values.length; axis++) {
     // Variance that is nothing but rounding is no direction: the coordinate stays 0.
     if (!(values[axis]! > values[0]! * size * Number.EPSILON) || values[axis]! <= 0) continue;
-    const vector = vectors.subarray(axis * size, (axis + 1) * size);
+    const vector = vectors.subarray(axis * columns, (axis + 1) * columns);
     const coordinates = new Float64Array(rows);
     for (let row = 0; row < rows; row++) {
-      if (byRows) {
-        coordinates[row] = vector[row]! * Math.sqrt(values[axis]!);
-        continue;
-      }
       let sum = 0;
       for (let column = 0; column < columns; column++) sum += (data[row * columns + column]! - mean[column]!) * vector[column]!;
       coordinates[row] = sum;
@@ -77,15 +54,8 @@ export async function fitPca(points: Matrix, options: ProjectionOptions): Promis
     }
     const sign = coordinates[largest]! < 0 ? -1 : 1;
     for (let row = 0; row < rows; row++) result.data[2 * row + axis] = sign * coordinates[row]!;
-    if (!byRows) {
-      for (let column = 0; column < columns; column++) axes[axis * columns + column] = sign * vector[column]!;
-      continue;
-    }
-    for (let row = 0; row < rows; row++) {
-      const share = (sign * vector[row]!) / Math.sqrt(values[axis]!);
-      for (let column = 0; column < columns; column++) axes[axis * columns + column]! += share * (data[row * columns + column]! - mean[column]!);
-    }
+    for (let column = 0; column < columns; column++) axes[axis * columns + column] = sign * vector[column]!;
   }
-  options.onProgress?.(total, total);
+  options.onProgress?.(1, 1);
   return { map: result, mean, axes };
 }

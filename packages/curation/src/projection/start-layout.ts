@@ -9,7 +9,8 @@ import type { ProjectionOptions } from "./project.ts";
  * @returns rows × 2 in float64
  */
 export async function startLayout(points: Matrix, deviation: number, random: Generator, { signal, threads }: ProjectionOptions): Promise<Float64Array> {
-  const map = await pca(points, { ...(signal && { signal }), ...(threads && { threads }) });
+  // A hundredth of the noise that is added.
+  const map = await pca(points, { tolerance: 1e-4, ...(signal && { signal }), ...(threads && { threads }) });
   let variance = 0;
   for (let row = 0; row < points.rows; row++) variance += map.data[2 * row]! ** 2 / points.rows;
   const scale = variance > 0 ? deviation / Math.sqrt(variance) : 0;

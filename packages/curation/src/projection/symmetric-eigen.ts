@@ -6,7 +6,7 @@ export interface Eigen {
 }
 
 /**
- * All eigenvalues and eigenvectors of a symmetric matrix, to machine precision: Householder reduction to tridiagonal
+ * All eigenvalues and eigenvectors of a symmetric matrix, to machine precision of the largest: Householder reduction to tridiagonal
  * form, then implicit QL with Wilkinson shifts (Martin, Reinsch and Wilkinson, Numerische Mathematik 11, 1968;
  * Bowdler, Martin, Reinsch and Wilkinson, ibid.). O(size³).
  * @param symmetric size × size, row-major; only read
@@ -21,12 +21,14 @@ export function symmetricEigen(symmetric: Float64Array, size: number): Eigen {
   const reflector = new Float64Array(size);
   const product = new Float64Array(size);
 
+  // What rounding leaves of zeros gets smaller with every step until its squares can't be told from 0: it counts as 0.
+  const nothing = Number.EPSILON ** 2 * symmetric.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   for (let step = 0; step < size - 2; step++) {
     let norm = 0;
     for (let row = step + 1; row < size; row++) norm += work[row * size + step]! ** 2;
     norm = Math.sqrt(norm);
     const first = work[(step + 1) * size + step]!;
-    if (norm === 0 || norm === Math.abs(first)) continue;
+    if (norm <= nothing || norm === Math.abs(first)) continue;
     const target = first > 0 ? -norm : norm;
     let length = 0;
     for (let row = step + 1; row < size; row++) {

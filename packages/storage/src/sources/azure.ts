@@ -83,8 +83,24 @@ export class AzureSource implements Source {
       await this.#attempt(path, () => blob.upload(content, content.length));
       return;
     }
+    // One request while it fits: blocks are lost when another writer of the same blob is done first.
+    const chunks = content[Symbol.asyncIterator]();
+    const first: Uint8Array[] = [];
+    let size = 0;
+    while (size <= blockBytes) {
+      const next = await chunks.next();
+      if (next.done) return void (await this.#attempt(path, () => blob.upload(Buffer.concat(first, size), size)));
+      first.push(next.value);
+      size += next.value.length;
+    }
     // Blocks are put together by the last request: until then there is nothing to see, and Azure removes loose ones after a week.
-    const stream = Readable.from(content, { objectMode: false });
+    const stream = Readable.from(
+      (async function* () {
+        yield* first;
+        yield* { [Symbol.asyncIterator]: () => chunks };
+      })(),
+      { objectMode: false },
+    );
     try {
       await this.#attempt(path, () => blob.uploadStream(stream, blockBytes, 2));
     } finally {

@@ -11,9 +11,10 @@ import type { ListOptions, Source, SourceFacts, SourcePage, SourceVerification, 
 import { verifySource } from "../verify.ts";
 
 export interface GcsOptions {
-  readonly projectId: string;
-  /** The key file of a service account, as text (JSON). */
-  readonly credentials: string;
+  /** Default: that of the credentials. */
+  readonly projectId?: string;
+  /** The key file of a service account, as text (JSON). Default: what Google's tools find (`GOOGLE_APPLICATION_CREDENTIALS`, identity of the machine). */
+  readonly credentials?: string;
   /** Address of another service that speaks the JSON API; requests to it are sent without a token. Default: Google's. */
   readonly endpoint?: string;
   /** How often a request that failed for no reason of its own is sent again. Default: 3. */
@@ -34,8 +35,8 @@ export class GcsSource implements Source {
     this.#name = bucket;
     this.#base = base;
     const storage = new Storage({
-      projectId,
-      credentials: serviceAccount(credentials),
+      ...(projectId !== undefined && { projectId }),
+      ...(credentials !== undefined && { credentials: serviceAccount(credentials) }),
       ...(endpoint !== undefined && { apiEndpoint: endpoint, useAuthWithCustomEndpoint: false }),
       retryOptions: { autoRetry: retries > 0, maxRetries: retries, totalTimeout: 60 },
     });

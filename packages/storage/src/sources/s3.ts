@@ -1,12 +1,12 @@
 import {
-  AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client, UploadPartCommand,
+  AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CopyObjectCommand, CreateMultipartUploadCommand, DeleteObjectCommand, DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client, UploadPartCommand,
   type CompletedPart,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { Readable } from "node:stream";
 import type { BlobRange } from "../blob-store.ts";
 import { listPages, type Listing, type ProviderPage } from "../listing.ts";
-import { bucketAndBase, checkedPath, checkedSeconds, hiddenFolder } from "../paths.ts";
+import { bucketAndBase, checkedPath, checkedSeconds, encodedPath, hiddenFolder } from "../paths.ts";
 import { SourceError } from "../source-error.ts";
 import type { ListOptions, Source, SourceFacts, SourcePage, SourceVerification, UrlAbilities } from "../source.ts";
 import { verifySource } from "../verify.ts";
@@ -15,8 +15,8 @@ import type { S3Credentials } from "./s3-delegated.ts";
 
 export interface S3Options {
   readonly region: string;
-  /** Keys, or a function that gives keys which stay valid for at least so many seconds. */
-  readonly credentials: S3Credentials | ((secondsLeft: number) => Promise<S3Credentials>);
+  /** Keys, or a function that gives keys which stay valid for at least so many seconds. Default: what the AWS tools find (environment, profile, role of the machine). */
+  readonly credentials?: S3Credentials | ((secondsLeft: number) => Promise<S3Credentials>);
   /** Address of another service that speaks S3 (MinIO, Ceph, R2). Default: that of AWS for the region. */
   readonly endpoint?: string;
   /** The bucket in the path instead of the host name, as most such services want it. Default: true with an endpoint, false without. */
@@ -31,6 +31,8 @@ export interface S3Options {
 const partBytes = 8 << 20;
 const laterPartBytes = 64 << 20;
 const partsBeforeGrowth = 1_000;
+const removedAtOnceMax = 1_000;
+const copiedAtOnceMax = 5 * 1024 ** 3;
 
 /** A bucket of S3, or of a service that speaks its protocol, from a path in it on. */
 export class S3Source implements Source {
@@ -52,7 +54,6 @@ export class S3Source implements Source {
     this.#bucket = bucket;
     this.#base = base;
     this.#region = region;
-    this.#credentials = typeof credentials === "function" ? credentials : async () => credentials;
     this.#settings = {
       region,
       forcePathStyle: pathStyle,
@@ -63,7 +64,15 @@ export class S3Source implements Source {
       responseChecksumValidation: "WHEN_REQUIRED",
       requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 },
     };
-    this.#client = new S3Client({ ...this.#settings, credentials: () => this.#credentials(60) });
+    if (credentials === undefined) {
+      const client = new S3Client(this.#settings);
+      this.#client = client;
+      this.#credentials = () => client.config.credentials();
+    } else {
+      const found = typeof credentials === "function" ? credentials : async () => credentials;
+      this.#credentials = found;
+      this.#client = new S3Client({ ...this.#settings, credentials: () => found(60) });
+    }
     this.urls = { secondsMax: urlSecondsMax, carriesCredential: false, neverExpires: false, writeHeaders: {} };
   }
 
@@ -110,6 +119,21 @@ export class S3Source implements Source {
   async remove(path: string): Promise<void> {
     const Key = this.#key(path);
     await this.#attempt(path, () => this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key })));
+  }
+
+  async removeMany(paths: readonly string[]): Promise<void> {
+    for (let from = 0; from < paths.length; from += removedAtOnceMax) {
+      const Objects = paths.slice(from, from + removedAtOnceMax).map((path) => ({ Key: this.#key(path) }));
+      const { Errors: [refused] = [] } = await this.#attempt("", () => this.#client.send(new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } })));
+      if (refused) throw new SourceError(refused.Code === "AccessDenied" ? "permission" : "provider", `S3 doesn't remove files of the bucket "${this.#bucket}" (${refused.Code ?? "unknown"}).`);
+    }
+  }
+
+  async copy(from: string, to: string, sizeBytes: number): Promise<boolean> {
+    if (sizeBytes > copiedAtOnceMax) return false;
+    const [source, Key] = [this.#key(from), this.#key(to)];
+    await this.#attempt(from, () => this.#client.send(new CopyObjectCommand({ Bucket: this.#bucket, Key, CopySource: `${this.#bucket}/${encodedPath(source)}` })));
+    return true;
   }
 
   readUrl(path: string, seconds: number): Promise<string> {

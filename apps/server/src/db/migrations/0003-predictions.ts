@@ -1,4 +1,5 @@
 import { sql, type Kysely } from "kysely";
+import { isPostgres } from "../dialect.ts";
 
 /** Frozen once released: later changes are migrations of their own. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -17,14 +18,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("last_modified_at", "bigint", (c) => c.notNull())
     .addUniqueConstraint("prediction_tasks_name", ["dataset_id", "timestamp", "name"])
     .execute();
-  await db.schema
+  const predictions = db.schema
     .createTable("predictions")
     .addColumn("task", "integer", (c) => c.notNull().references("prediction_tasks.number").onDelete("cascade"))
     .addColumn("ordinal", "integer", (c) => c.notNull())
     .addColumn("count", "integer", (c) => c.notNull())
     .addColumn("singletons", "text", (c) => c.notNull())
-    .addPrimaryKeyConstraint("predictions_key", ["task", "ordinal"])
-    // The rows of a task lie one after another in the order in which they are read.
-    .modifyEnd(sql`without rowid`)
-    .execute();
+    .addPrimaryKeyConstraint("predictions_key", ["task", "ordinal"]);
+  // The rows of a task lie one after another in the order in which they are read.
+  await (isPostgres(db) ? predictions : predictions.modifyEnd(sql`without rowid`)).execute();
 }

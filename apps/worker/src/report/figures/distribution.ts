@@ -65,7 +65,10 @@ function numbers(distribution: Distribution, { width, textSize }: Space): Figure
   const y = scaleLinear([0, Math.max(1e-9, ...before, ...after)], [bottom, top]).nice(4);
   const left = axisWidth(y, textSize, 4, percent);
   const right = width - textSize * 1.4;
-  const x = scaleLinear([edges[0] ?? 0, ends.at(-1)!], [left, right]);
+  const [first, last] = [edges[0] ?? 0, ends.at(-1)!];
+  const x = scaleLinear([first, last], [left, right]);
+  // Where numbers can hardly be divided any more, there are no ticks between them.
+  const isNarrow = last - first < Math.max(Math.abs(first), Math.abs(last), 1e-290) * 1e-13;
   const marks: Mark[] = legend([{ ink: "before", text: "before" }, { ink: "after", text: "selected" }], 0, textSize, textSize);
   for (const tick of y.ticks(4)) {
     marks.push({ kind: "line", at: [left, y(tick), right, y(tick)], ink: "grid", thickness: 0.5 });
@@ -77,6 +80,6 @@ function numbers(distribution: Distribution, { width, textSize }: Space): Figure
     if (before[i]! > 0) marks.push({ kind: "rect", x: from + half * 0.1, y: y(before[i]!), width: half * 0.9, height: bottom - y(before[i]!), ink: "before" });
     if (after[i]! > 0) marks.push({ kind: "rect", x: from + half, y: y(after[i]!), width: half * 0.9, height: bottom - y(after[i]!), ink: "after" });
   }
-  marks.push(...bottomAxis(x.ticks(Math.max(2, Math.floor(width / (textSize * 9)))), x, { left, top, right, bottom }, textSize));
+  marks.push(...bottomAxis(isNarrow ? [first] : x.ticks(Math.max(2, Math.floor(width / (textSize * 9)))), x, { left, top, right, bottom }, textSize));
   return { width, height: bottom + textSize * 1.8, marks };
 }

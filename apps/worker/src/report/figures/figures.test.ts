@@ -89,6 +89,7 @@ describe("figures stay inside their frames", () => {
       }),
       { numRuns: 80 },
     );
+    inside(distributionFigure({ name: "x", kind: "numbers", labels: [5e-324, 1e-323], before: [1, 2], after: [0, 1] }, { width: 240, textSize: 7.6 }));
   });
 
   it("timelines", () => {

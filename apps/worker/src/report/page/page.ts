@@ -8,7 +8,7 @@ const HALF = { width: 370, textSize: 11.5 };
 const NARROW = { width: 350, textSize: 11.5 };
 
 /** What the page may do: show its own pictures and its own style. Nothing is fetched, nothing runs. */
-export const PAGE_POLICY = `default-src 'none'; img-src data:; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; base-uri 'none'; form-action 'none'`;
+const PAGE_POLICY = `default-src 'none'; img-src data:; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; base-uri 'none'; form-action 'none'`;
 
 /**
  * A report as one HTML file that needs nothing else: plots and pictures inside, no script, light and dark. Everything from

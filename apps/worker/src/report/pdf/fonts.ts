@@ -14,7 +14,7 @@ export type Weight = "regular" | "bold";
 const WEIGHTS: Readonly<Record<Weight, number>> = { regular: 400, bold: 600 };
 
 /** Stands for a character that no font has. */
-export const MISSING = "\ufffd";
+const MISSING = "\ufffd";
 
 export interface LoadedFont {
   /** Unique among the fonts of a book. */

@@ -1,0 +1,62 @@
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { extname } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Matrix } from "@winnow/embedding";
+import { UsageError } from "../problems.ts";
+
+/** Kinds of file that vectors can be written to. */
+export const VECTOR_FILES = [".csv", ".npy"] as const;
+
+/** Vectors with their names, read in portions. */
+export interface WritableVectors {
+  readonly fileNames: readonly string[];
+  readonly dimensions: number;
+  read(from: number, to: number): Matrix;
+}
+
+const ROWS = 1024;
+
+/** @throws UsageError for a kind of file that isn't written */
+export function requireVectorFile(path: string, flag: string): void {
+  if (!VECTOR_FILES.some((one) => one === extname(path).toLowerCase())) throw new UsageError(`${flag} must end in ${VECTOR_FILES.join(" or ")}, not ${JSON.stringify(path)}.`);
+}
+
+/**
+ * Writes vectors, whole or not at all: a CSV file with names, or an NPY file and beside it a list of its names.
+ * @returns the files written
+ */
+export async function writeVectors(path: string, vectors: WritableVectors, signal: AbortSignal): Promise<string[]> {
+  const { writeEmbeddingsCsv, writeFileNameList, writeNpy } = await import("@winnow/formats");
+  if (extname(path).toLowerCase() === ".csv") {
+    await writeStream(path, writeEmbeddingsCsv(csvRows(vectors), { width: vectors.dimensions }), signal);
+    return [path];
+  }
+  const list = `${path.slice(0, -extname(path).length)}.txt`;
+  await writeStream(list, writeFileNameList(vectors.fileNames), signal);
+  await writeStream(path, writeNpy(portions(vectors), { rows: vectors.fileNames.length, columns: vectors.dimensions }), signal);
+  return [path, list];
+}
+
+/** Under another name first, so that nobody takes a half for the whole. */
+export async function writeStream(path: string, content: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>, signal: AbortSignal): Promise<void> {
+  const unfinished = `${path}.${process.pid}.part`;
+  try {
+    await pipeline(Readable.from(content), createWriteStream(unfinished, { flush: true }), { signal });
+    await rename(unfinished, path);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+function* portions({ fileNames, read }: WritableVectors): Generator<Float32Array> {
+  for (let from = 0; from < fileNames.length; from += ROWS) yield read(from, Math.min(from + ROWS, fileNames.length)).data;
+}
+
+function* csvRows(vectors: WritableVectors): Generator<{ fileName: string; values: Float32Array }> {
+  let at = 0;
+  for (const data of portions(vectors)) {
+    for (let from = 0; from < data.length; from += vectors.dimensions) yield { fileName: vectors.fileNames[at++]!, values: data.subarray(from, from + vectors.dimensions) };
+  }
+}

@@ -1,0 +1,53 @@
+/** A run from the form to its report, done by a real worker beside the server. */
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { temporaryFolder, writePicture } from "../program.ts";
+import { type Api, apiOf } from "./api.ts";
+import { describeInBrowser, launch, newPage, screenshot, signIn } from "./browser.ts";
+import { startEmpty } from "./collection.ts";
+
+describeInBrowser("a run by a worker", () => {
+  const temporary = temporaryFolder();
+  let browser: Browser;
+  let server: Awaited<ReturnType<typeof startEmpty>>;
+  let api: Api;
+  let datasetId: string;
+  beforeAll(async () => {
+    for (let i = 0; i < 8; i++) await writePicture(join(temporary.path, `${i}.jpg`), i);
+    [browser, server] = await Promise.all([launch(), startEmpty(["--worker", "--allow-folder", temporary.path])]);
+    api = apiOf(server.url, server.token);
+    datasetId = (await api<{ id: string }>("POST", "/v1/datasets", { name: "of a folder" })).id;
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    temporary.remove();
+  });
+
+  test("scheduled in the form, watched to its end, and its picks are there to look at", async () => {
+    const { page, strangers } = await newPage(browser, server.url);
+    page.setDefaultTimeout(180_000);
+    await signIn(page, server.url, server.token);
+    await page.goto(`${server.url}/datasets/${datasetId}/datasource`);
+    await page.getByRole("combobox", { name: "Folder" }).fill(temporary.path);
+    await page.getByRole("button", { name: "Connect and check" }).click();
+    await page.getByText("7.jpg").waitFor();
+
+    await page.goto(`${server.url}/datasets/${datasetId}/runs?new`);
+    await page.getByRole("textbox", { name: "Worker" }).fill("method: 'coreset', stopping_condition: { n_samples: 3 }");
+    await page.getByRole("button", { name: "Schedule the run" }).click();
+    // Nobody reloads: each state is heard of.
+    await page.getByText("Completed", { exact: true }).first().waitFor();
+    const names = await api<string[]>("GET", `/v1/datasets/${datasetId}/tags/${(await api<{ id: string; name: string }[]>("GET", `/v1/datasets/${datasetId}/tags`)).find(({ name }) => name === "initial-tag")!.id}/filenames`);
+    expect(names).toHaveLength(3);
+    await page.getByRole("tab", { name: "Report" }).click();
+    await page.getByRole("link", { name: /^(Open|Save) the report$/ }).waitFor();
+    await screenshot(page, "worker-run");
+
+    await page.goto(`${server.url}/datasets/${datasetId}`);
+    for (const name of names) await page.getByRole("option", { name, exact: true }).waitFor();
+    expect(strangers).toEqual([]);
+    await page.context().close();
+  }, 300_000);
+});
