@@ -57,6 +57,10 @@ export interface Configuration {
   /** A job whose server says nothing for so long is taken by another one, in seconds. Servers' clocks must not differ by as much. */
   readonly jobLeaseSeconds: number;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  /** `json`: an object a line, for programs; `text`: for people. */
+  readonly logFormat: "json" | "text";
+  /** Whether anybody may read `/metrics`; else the owner by a token. */
+  readonly openMetrics: boolean;
 }
 
 export const defaults: Configuration = {
@@ -78,6 +82,8 @@ export const defaults: Configuration = {
   role: "all",
   jobLeaseSeconds: 30,
   logLevel: "warn",
+  logFormat: "text",
+  openMetrics: false,
 };
 
 /** Fills in defaults. @throws RangeError naming the setting that is out of range */

@@ -42,7 +42,7 @@ export function operationRoutes(app: FastifyInstance, context: Context, threads:
       method: operation.method as HTTPMethods,
       url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       bodyLimit,
-      config: { keepsDecimals: operation.keepsDecimals ?? false },
+      config: { operation: operation.id, keepsDecimals: operation.keepsDecimals ?? false },
       schema: schema["type"] === "object" || schema["type"] === "array" || schema["anyOf"] ? { response: { [status]: schema } } : {},
       // Before the body is read: whoever may not send it can't keep the server busy with it.
       onRequest: async (request) => void callers.set(request, await letIn(operation, request, context, authentication, log)),
