@@ -94,6 +94,7 @@ const mayFail: Readonly<Record<string, readonly number[]>> = {
   post_docker_worker_authorization_request: [400],
   set_password: [400],
   get_docker_run_report_read_url_by_id: [404],
+  get_run_report_page_read_url_by_id: [404],
   get_run_plan_read_url_by_id: [404],
   get_docker_run_artifact_read_url_by_id: [404],
   confirm_docker_run_artifact_creation: [400],

@@ -8,7 +8,7 @@ import type { AuditLog } from "../audit/audit-log.ts";
 import { fileRoutes } from "../blobs/routes.ts";
 import { sourceFileRoutes } from "../datasources/file-routes.ts";
 import { problemOf } from "../datasources/source-problem.ts";
-import { isConnectionProblem } from "../db/postgres.ts";
+import { isConnectionProblem, isRefusedValue } from "../db/postgres.ts";
 import { newId } from "../db/ids.ts";
 import type { Metrics } from "../observing/metrics.ts";
 import { metricsRoute } from "../observing/metrics-route.ts";
@@ -75,6 +75,10 @@ export async function application({ context, threads, log, afterChange, logger, 
     if (error.statusCode === 413) return reply.code(413).send(errorBody("PAYLOAD_TOO_LARGE", `The body is larger than the ${request.routeOptions.bodyLimit ?? context.configuration.bodySizeMax} bytes allowed here.`));
     if (error.statusCode !== undefined && error.statusCode < 500) return reply.code(error.statusCode).send(errorBody("MALFORMED_REQUEST", error.message));
     if (isFull(error)) return reply.code(507).send(errorBody("CREATION_FAILED", "The server's disk is full. Nothing was stored; free some room and try again."));
+    if (isRefusedValue(error)) {
+      logger.warn({ err: error, requestId: request.id }, "a value was refused by the database, and by nothing before it");
+      return reply.code(400).send(errorBody("BAD_REQUEST", "The request holds a value that can't be stored: a number out of range, or a text with a NUL character."));
+    }
     metrics.error();
     logger.error({ err: error, requestId: request.id }, `${request.method} ${request.routeOptions.url ?? ""} failed`);
     if (error instanceof BlobStoreError || isConnectionProblem(error)) {

@@ -167,6 +167,8 @@ export const accessTable: Readonly<Record<string, Rule>> = {
   review_run_configuration: ["signed in", "reads", "bound too"],
   update_run_progress_by_id: ["run editor", "writes", "bound too"],
   get_run_progress_by_id: ["run viewer", "reads", "bound too"],
+  get_run_report_page_write_url_by_id: ["run editor", "writes", "bound too"],
+  get_run_report_page_read_url_by_id: ["run viewer", "reads", "bound too"],
   get_run_plan_write_url_by_id: ["run editor", "writes", "bound too"],
   get_run_plan_read_url_by_id: ["run viewer", "reads", "bound too"],
   create_or_update_prediction_by_sample_id: ["dataset editor", "writes"],
