@@ -47,6 +47,7 @@ async function main() {
   step("types of its tests in a browser", process.execPath, [bin("typescript/bin/tsc"), "-p", "e2e/web"]);
   step("lint", process.execPath, [bin("oxlint/bin/oxlint"), "--deny-warnings"]);
   step("imports between rooms", process.execPath, ["scripts/rooms.mjs"]);
+  step("dependencies", process.execPath, ["scripts/dependencies.mjs", ...(process.env["CI"] === "true" ? [] : ["--offline"])]);
   ensureBrowser();
   const only = process.argv.slice(2);
   if (only.length > 0) vitest("tests", only);

@@ -71,6 +71,38 @@ describeInBrowser("people and preferences", () => {
     await second.context().close();
   });
 
+  test("shared with a viewer, who sees it and changes nothing", async () => {
+    const { page } = await open(`/datasets/${datasetId}/people`);
+    await page.getByRole("textbox", { name: "Mail address" }).fill(email);
+    await page.getByRole("combobox", { name: "Role" }).click();
+    await page.getByRole("option", { name: "Viewer" }).click();
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("row", { name: `${email} see`, exact: false }).waitFor();
+    expect((await api<{ email?: string; role: string }[]>("GET", `/v1/datasets/${datasetId}/members`)).find((member) => member.email === email)?.role).toBe("VIEWER");
+    await expect(apiOf(url, secondToken)("PUT", `/v1/datasets/${datasetId}`, { name: "renamed" })).rejects.toThrow("403");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole("button", { name: `Stop sharing with ${email}` }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Stop sharing" }).click();
+    await page.getByText("Nobody else sees the dataset.").waitFor();
+    await page.context().close();
+  });
+
+  test("a token that ends and only reads; what was done is listed", async () => {
+    const { page } = await open("/preferences");
+    await page.getByRole("textbox", { name: "Name of the new token" }).fill("dashboard");
+    await page.getByRole("combobox", { name: "How long the new token works" }).click();
+    await page.getByRole("option", { name: "For 30 days" }).click();
+    await page.getByLabel("It may only read").check();
+    await page.getByRole("button", { name: "Make a token" }).click();
+    const made = (await page.getByLabel("Token", { exact: true }).textContent())!;
+    await expect(apiOf(url, made)("POST", "/v1/datasets", { name: "not made" })).rejects.toThrow("403");
+    await page.getByRole("row", { name: /dashboard.*only reads/ }).waitFor();
+    await page.reload();
+    await page.getByRole("table", { name: "Activity" }).getByRole("cell", { name: "create token" }).first().waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.context().close();
+  });
+
   test("a token is shown once, works, and stops working when it is revoked", async () => {
     const { page } = await open("/preferences");
     await page.getByRole("textbox", { name: "Name of the new token" }).fill("training server");

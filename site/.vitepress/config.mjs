@@ -25,7 +25,7 @@ export default defineConfig({
     nav: list([["Start", "start"], ["Concepts", "concepts"], ["From Lightly", "from-lightly"], ["Limits", "limits"]]),
     sidebar: [
       { text: "Start", items: list([["Start here", "start"], ["Concepts", "concepts"], ["A tour in pictures", "tour"], ["From Lightly", "from-lightly"], ["Limits", "limits"]]) },
-      { text: "Guides", items: list([["Curate a folder", "guides/folder"], ["A bucket that grows", "guides/bucket"], ["Videos", "guides/videos"], ["Active learning", "guides/active-learning"], ["Deduplicate", "guides/deduplicate"], ["Balance classes", "guides/balance"], ["Export", "guides/export"], ["Scale", "guides/scale"], ["Operate", "operate"], ["Security", "security"], ["Webhooks", "webhooks"]]) },
+      { text: "Guides", items: list([["Curate a folder", "guides/folder"], ["A bucket that grows", "guides/bucket"], ["Videos", "guides/videos"], ["Active learning", "guides/active-learning"], ["Deduplicate", "guides/deduplicate"], ["Balance classes", "guides/balance"], ["Export", "guides/export"], ["Scale", "guides/scale"], ["Operate", "operate"], ["Logs and metrics", "metrics"], ["Security", "security"], ["Webhooks", "webhooks"]]) },
       { text: "Reference", items: list([["REST", "reference/rest"], ["Command line", "reference/command-line"], ["Configuration of a run", "reference/run-configuration"], ["Strategies", "reference/strategies"], ["Names in Python and TypeScript", "reference/python-members"], ["File formats", "reference/formats"], ...sdk]) },
       { text: "How it works", items: list([["The engine", "engine"], ["Runs", "worker"], ["The report", "report"], ["Performance", "performance"], ["Architecture", "architecture"]]) },
     ],

@@ -1,4 +1,5 @@
 import type { Io } from "./io.ts";
+import type { Source } from "./settings.ts";
 
 /** A flag as data: help, parsing and types come from it. The name on the command line is the key in kebab case. */
 export interface Flag<Value> {
@@ -23,6 +24,8 @@ type ValueOf<F> = F extends { readonly initial: infer Value } ? Value : F extend
 export interface Given<F extends Flags> {
   readonly flags: { readonly [Name in keyof F]: ValueOf<F[Name]> };
   readonly arguments: readonly (string | undefined)[];
+  /** Of a command with `variables`: where a flag's or a variable's value comes from. */
+  readonly sourceOf?: (name: string) => Source;
 }
 
 export interface Argument {
@@ -46,6 +49,8 @@ export interface Command {
   readonly examples?: readonly string[];
   /** Paragraphs below the flags in help. */
   readonly notes?: string;
+  /** Set for one whose flags may also come from the environment and a file: the variables that it reads besides those of its flags. */
+  readonly variables?: readonly string[];
   /** Whether the same command line goes on where an interrupted one was. */
   readonly resumes?: boolean;
   /** Commands below this one; then it has no `run` of its own. */

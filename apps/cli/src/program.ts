@@ -3,6 +3,7 @@ import { type Command, type Flags, type Given, flagName } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import type { Io } from "./io.ts";
 import { INCOMPLETE, UsageError, details, explain } from "./problems.ts";
+import { settle } from "./settings.ts";
 import { paintFor } from "./terminal/colour.ts";
 import { visible } from "./terminal/visible.ts";
 import { VERSION } from "./version.ts";
@@ -80,9 +81,11 @@ function parserOf(item: Command, io: Io, course: Course): Parser {
   const { run } = item;
   if (run !== undefined) {
     parser.action(async () => {
-      const given = { flags: parser.opts(), arguments: parser.args } as Given<Flags>;
       course.begin(item);
-      course.finish((await run(given, io)) ?? EXIT.ok);
+      const parsed = { values: parser.opts(), isGiven: (key: string) => parser.getOptionValueSource(key) === "cli" };
+      const settled = item.variables === undefined ? undefined : settle(item.flags ?? {}, item.variables, parsed, io);
+      const given = { flags: settled?.values ?? parsed.values, arguments: parser.args, ...(settled && { sourceOf: settled.sourceOf }) } as Given<Flags>;
+      course.finish((await run(given, settled ? { ...io, env: settled.env } : io)) ?? EXIT.ok);
     });
   }
   return parser;

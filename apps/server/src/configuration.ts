@@ -48,6 +48,8 @@ export interface Configuration {
   readonly gcsEndpoint?: string;
   /** Another blob service; `{account}` stands for the account's name. Default: Azure. */
   readonly azureEndpoint?: string;
+  /** How long the audit log is kept, in days. */
+  readonly auditDays: number;
   /** Folder of the built web app. */
   readonly webFolder?: string;
   /** `api` answers requests and leaves jobs to others, `jobs` works on jobs and answers only whether it is well, `all` does both. */
@@ -55,6 +57,10 @@ export interface Configuration {
   /** A job whose server says nothing for so long is taken by another one, in seconds. Servers' clocks must not differ by as much. */
   readonly jobLeaseSeconds: number;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  /** `json`: an object a line, for programs; `text`: for people. */
+  readonly logFormat: "json" | "text";
+  /** Whether anybody may read `/metrics`; else the owner by a token. */
+  readonly openMetrics: boolean;
 }
 
 export const defaults: Configuration = {
@@ -72,9 +78,12 @@ export const defaults: Configuration = {
   allowFolders: [],
   allowAddresses: [],
   fileServerKeys: {},
+  auditDays: 400,
   role: "all",
   jobLeaseSeconds: 30,
   logLevel: "warn",
+  logFormat: "text",
+  openMetrics: false,
 };
 
 /** Fills in defaults. @throws RangeError naming the setting that is out of range */
@@ -83,6 +92,7 @@ export function configuration(given: Partial<Configuration> = {}): Configuration
   const merged: Configuration = { ...defaults, ...set };
   if (!Number.isInteger(merged.port) || merged.port < 0 || merged.port > 65535) throw new RangeError(`port must be a whole number from 0 to 65535, got ${merged.port}`);
   if (!Number.isInteger(merged.threads) || merged.threads < 1) throw new RangeError(`threads must be a whole number of at least 1, got ${merged.threads}`);
+  if (!(merged.auditDays > 0 && Number.isFinite(merged.auditDays))) throw new RangeError(`auditDays must be a number above 0, got ${merged.auditDays}`);
   if (merged.databaseUrl !== undefined && !(isPostgresUrl(merged.databaseUrl) && URL.canParse(merged.databaseUrl))) throw new RangeError("the database's address (DATABASE_URL) must be one of PostgreSQL: postgres://user:password@host:5432/name");
   if (!Number.isInteger(merged.databaseConnections) || merged.databaseConnections < 2) throw new RangeError(`databaseConnections must be a whole number of at least 2, got ${merged.databaseConnections}`);
   if (!(merged.cacheSizeMax >= 0)) throw new RangeError(`cacheSizeMax must be a number of bytes, got ${merged.cacheSizeMax}`);

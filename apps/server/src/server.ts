@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { BlobCache, FolderStore, ObjectStore, openBlobStore, UrlSigner } from "@winnow/storage";
+import { BlobCache, FolderStore, ObjectStore, isLoopback, openBlobStore, UrlSigner } from "@winnow/storage";
 import type { FastifyInstance } from "fastify";
 import type { Kysely } from "kysely";
 import { ensureOwner } from "./accounts/service.ts";
 import type { User } from "./accounts/user.ts";
 import { application } from "./app/application.ts";
+import { AuditLog } from "./audit/audit-log.ts";
 import type { Context } from "./app/context.ts";
 import { sealingKey } from "./datasources/sealing-key.ts";
 import { Sources } from "./datasources/sources.ts";
@@ -19,7 +20,12 @@ import { storesOf } from "./db/stores.ts";
 import { Changes } from "./events/changes.ts";
 import { releaseAll } from "./jobs/queue.ts";
 import { JobRunner } from "./jobs/runner.ts";
+import { openLogger } from "./observing/logger.ts";
+import { measuredBlobStore } from "./observing/measured-blob-store.ts";
+import { Metrics } from "./observing/metrics.ts";
+import { startTracing } from "./observing/tracing.ts";
 import { Threads } from "./threads/threads.ts";
+import { WebhookClock } from "./webhooks/clock.ts";
 import { extendLeases } from "./workers/queue-store.ts";
 
 export interface RunningServer {
@@ -49,15 +55,21 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     const db = await openDatabase(stores.database, settings.databaseConnections);
     closers.push(() => closeDatabase(db));
     const { owner, newToken } = await ensureOwner(db, { email: settings.ownerEmail, token: settings.ownerToken });
-    const blobs = await openBlobStore(stores.blobs, stores.cache);
-    closers.push(async () => blobs.close());
-    if (blobs instanceof ObjectStore) await blobs.check();
-    await (blobs instanceof FolderStore ? blobs : new BlobCache(stores.cache.folder, stores.cache.bytesMax)).removeLeftovers();
+    const metrics = new Metrics(db, settings.dataFolder);
+    const store = await openBlobStore(stores.blobs, stores.cache);
+    closers.push(async () => store.close());
+    if (store instanceof ObjectStore) await store.check();
+    const blobs = measuredBlobStore(store, metrics);
+    await (store instanceof FolderStore ? store : new BlobCache(stores.cache.folder, stores.cache.bytesMax)).removeLeftovers();
     const sources = new Sources(db, await sealingKey(settings.dataFolder, db, settings.sealingKey), settings);
     closers.push(() => sources.close());
+    const logger = openLogger(settings, process.stderr);
     const onError = (error: unknown) => {
-      if (settings.logLevel !== "silent") console.error(error);
+      metrics.error();
+      logger.error({ err: error }, "something failed outside of a request");
     };
+    const endTracing = await startTracing();
+    if (endTracing) closers.push(endTracing);
     // Set below: what is heard goes to changes, and what changes are told goes through it.
     let relay: Relay | undefined;
     const changes = new Changes(isPostgres(db) ? (text) => relay?.say(text) : undefined);
@@ -66,7 +78,7 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
     if (!isPostgres(db)) await releaseAll(db);
     await extendLeases(db);
     // One more than there are jobs at a time: whoever uploads an embedding doesn't wait for somebody's map.
-    const threads = new Threads(stores, settings.threads + 1, onError);
+    const threads = new Threads(stores, settings.threads + 1, onError, (...task) => metrics.task(...task));
     closers.push(() => threads.close());
     const runner = new JobRunner(db, threads, Math.max(1, settings.threads), onError, changes, settings.jobLeaseSeconds * 1000);
     const worksOnJobs = settings.role !== "api";
@@ -77,7 +89,12 @@ export async function startServer(given: Partial<Configuration> = {}): Promise<R
       relay = postgresRelay(db, settings.databaseUrl, heard, onError);
       closers.push(() => relay!.close());
     }
-    const app = await application({ context, threads, afterChange: () => worksOnJobs && runner.wake(), onError });
+    const log = new AuditLog(db, settings.auditDays, onError);
+    log.start();
+    const webhooks = new WebhookClock(db, { allowLoopback: isLoopback(settings.host) || settings.host === "localhost", allowedHosts: settings.allowAddresses }, onError, () => runner.wake());
+    if (worksOnJobs) webhooks.start();
+    closers.push(() => log.close(), async () => webhooks.stop());
+    const app = await application({ context, threads, log, afterChange: () => worksOnJobs && runner.wake(), logger, metrics });
     closers.push(() => runner.stop(), () => closeWithin(graceMs, app), async () => changes.close());
     await app.listen({ host: settings.host, port: settings.port });
     if (worksOnJobs) runner.start();

@@ -69,6 +69,8 @@ export const ApiErrorCode = Enumeration([
   "CUSTOM_METADATA_AT_MAX_SIZE",
   // Ours.
   "TOO_MANY_REQUESTS",
+  "TEAM_UNKNOWN",
+  "WEBHOOK_UNKNOWN",
   /** A newer session of the same worker has taken over; the process that hears it ends. */
   "WORKER_SESSION_REPLACED",
   /** The run has ended and takes nothing more. */

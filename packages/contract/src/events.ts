@@ -16,6 +16,7 @@ export const events = domain({
     id: "get_events",
     summary: "Changes of what the user may see, as server-sent events",
     access: "user",
+    boundTokens: true,
     since: "winnow",
     replies: { 200: Type.Unknown() },
   }),

@@ -1,6 +1,7 @@
 export * from "./model.ts";
 export * from "./values.ts";
 export * from "./errors.ts";
+export * from "./audit.ts";
 export * from "./collaboration.ts";
 export * from "./columns.ts";
 export * from "./datasets.ts";
@@ -22,6 +23,7 @@ export * from "./selection-drafts.ts";
 export * from "./tags.ts";
 export * from "./users.ts";
 export * from "./versions.ts";
+export * from "./webhooks.ts";
 export * from "./workers.ts";
 export * from "./run-configuration/index.ts";
 export { domains, operations } from "./operations.ts";

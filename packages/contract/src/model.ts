@@ -27,6 +27,13 @@ export interface OperationFacts {
   readonly id: string;
   readonly summary: string;
   readonly access: Access;
+  /**
+   * Whether a token that may only read is refused. Absent: by access (`editor` and `owner` write, `viewer` and `public` read),
+   * and for `user` by method (GET reads).
+   */
+  readonly writes?: boolean;
+  /** Of `user`: tokens bound to some datasets may call it, and get to see and change nothing beyond those. Absent: they are refused. */
+  readonly boundTokens?: true;
   /** First client release that knows the operation; absent: all of 1.2. `winnow`: an addition of ours. */
   readonly since?: string;
   readonly query?: TObject;
@@ -74,6 +81,12 @@ export type BodyOf<O extends Operation> = O["body"] extends TSchema ? Static<O["
 export type ReplyOf<O extends Operation> = O["replies"][keyof O["replies"]] extends TSchema
   ? Static<O["replies"][keyof O["replies"]]>
   : undefined;
+
+/** Whether an operation changes something, or hands out the means to. */
+export function isWriting({ access, method, writes }: Operation): boolean {
+  if (writes !== undefined) return writes;
+  return access === "user" ? method !== "GET" : access === "editor" || access === "owner";
+}
 
 /** Success status of an operation. */
 export function successStatus(operation: Operation): number {

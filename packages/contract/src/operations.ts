@@ -1,4 +1,5 @@
 /** Every operation there is, by domain: what the server serves, OpenAPI lists and the SDK may call. */
+import { audit } from "./audit.ts";
 import { collaboration } from "./collaboration.ts";
 import { columns } from "./columns.ts";
 import { datasets } from "./datasets.ts";
@@ -21,6 +22,7 @@ import { selectionDrafts } from "./selection-drafts.ts";
 import { tags } from "./tags.ts";
 import { users } from "./users.ts";
 import { versions } from "./versions.ts";
+import { webhooks } from "./webhooks.ts";
 import { workers } from "./workers.ts";
 
 export const domains = {
@@ -46,6 +48,8 @@ export const domains = {
   columns,
   events,
   neighbours,
+  audit,
+  webhooks,
 } as const;
 
 export const operations: readonly Operation[] = Object.values(domains).flatMap((rows) => Object.values(rows));

@@ -8,6 +8,7 @@ export const quota = domain({
     id: "get_quota_maximum_dataset_size",
     summary: "The most samples a dataset may have",
     access: "user",
+    boundTokens: true,
     replies: { 200: Type.String() },
   }),
 });

@@ -1,7 +1,7 @@
 /** Users: who is signed in, sessions of browsers, passwords and tokens (additions of ours). */
 import { Type, type Static } from "typebox";
 import { Nullable, domain, get, post, put, remove } from "./model.ts";
-import { Id, Timestamp } from "./values.ts";
+import { Id, RequestedTime, Timestamp } from "./values.ts";
 
 export const UserData = Type.Object({
   id: Id,
@@ -29,10 +29,24 @@ export const TokenData = Type.Object({
   name: Type.String(),
   createdAt: Timestamp,
   lastUsedAt: Type.Optional(Timestamp),
+  /** From then on it doesn't work. */
+  expiresAt: Type.Optional(Timestamp),
+  /** It changes nothing. */
+  readOnly: Type.Optional(Type.Boolean()),
+  /** It works for these datasets only. */
+  datasetIds: Type.Optional(Type.Array(Id)),
 });
 export type TokenData = Static<typeof TokenData>;
 
-export const TokenCreateRequest = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }) });
+export const TokenCreateRequest = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 100 }),
+  /** Milliseconds since the epoch. Absent: it works until it is revoked. */
+  expiresAt: Type.Optional(Nullable(RequestedTime)),
+  /** It shall change nothing. */
+  readOnly: Type.Optional(Type.Boolean()),
+  /** It shall work for these datasets only, and for what belongs to no dataset not at all. */
+  datasetIds: Type.Optional(Nullable(Type.Array(Id, { minItems: 1, maxItems: 100 }))),
+});
 export type TokenCreateRequest = Static<typeof TokenCreateRequest>;
 
 export const TokenCreatedData = Type.Object({ id: Id, token: Type.String() });
@@ -43,6 +57,7 @@ export const users = domain({
     id: "get_signed_in_user",
     summary: "The user whom the token belongs to",
     access: "user",
+    boundTokens: true,
     since: "winnow",
     replies: { 200: UserData },
   }),
@@ -58,6 +73,8 @@ export const users = domain({
     id: "delete_session",
     summary: "Sign a browser out",
     access: "user",
+    writes: false,
+    boundTokens: true,
     since: "winnow",
     replies: { 204: Type.Null() },
   }),

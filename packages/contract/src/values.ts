@@ -43,8 +43,12 @@ export type SharedAccessType = Static<typeof SharedAccessType>;
 export const TaskName = Type.String({ minLength: 1, maxLength: 255, pattern: "^[a-zA-Z0-9_+=,.@:/-]*$" });
 export type TaskName = Static<typeof TaskName>;
 
-export const Timestamp = Type.Integer({ minimum: 0 });
+export const Timestamp = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 export type Timestamp = Static<typeof Timestamp>;
 
-export const TimestampSeconds = Type.Integer({ minimum: 0 });
+/** A time in a request: milliseconds since the epoch, as far as a date reaches. */
+export const RequestedTime = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 });
+export type RequestedTime = Static<typeof RequestedTime>;
+
+export const TimestampSeconds = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 export type TimestampSeconds = Static<typeof TimestampSeconds>;

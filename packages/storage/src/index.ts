@@ -14,6 +14,7 @@ export { imageExtensions, videoExtensions, mediaKind, isImageName, isVideoName, 
 export { compareBytes, encodedPath } from "./paths.ts";
 export { HttpSource, type HttpOptions } from "./sources/http.ts";
 export { isLoopback, networkOf, type NetworkKind } from "./network-address.ts";
+export { Outgoing, type AddressPolicy, type Answer, type OutgoingRequest } from "./outgoing.ts";
 export { openSource, sourceKey, type OpenSourceOptions, type SourceConfig } from "./open-source.ts";
 export type { S3Credentials } from "./sources/s3-delegated.ts";
 export { seal, unseal, isSealedWith, SealError } from "./sealed.ts";

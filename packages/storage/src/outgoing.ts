@@ -1,4 +1,4 @@
-import { lookup, type LookupAddress } from "node:dns";
+import { lookup, type LookupAddress, type LookupAllOptions } from "node:dns";
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import https from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
@@ -22,7 +22,7 @@ export interface AddressPolicy {
 type Permission = (address: string) => boolean;
 
 export interface OutgoingRequest {
-  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: Readable | Uint8Array;
   readonly signal?: AbortSignal | undefined;
@@ -33,6 +33,9 @@ export interface Answer {
   /** The address that answered, after redirects. */
   readonly url: URL;
 }
+
+/** Finds the addresses of a name, all of them: `node:dns` unless another is given. */
+export type Resolver = (name: string, options: LookupAllOptions, done: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void) => void;
 
 const redirectsMax = 5;
 /** A server that says nothing for so long is taken for gone. */
@@ -45,10 +48,12 @@ const idleMs = 30_000;
  */
 export class Outgoing {
   readonly #policy: AddressPolicy;
+  readonly #resolver: Resolver;
   readonly #agents: { readonly http: http.Agent; readonly https: https.Agent };
 
-  constructor(policy: AddressPolicy = {}) {
+  constructor(policy: AddressPolicy = {}, resolver: Resolver = lookup) {
     this.#policy = policy;
+    this.#resolver = resolver;
     const settings = { keepAlive: true, maxSockets: 32 };
     this.#agents = { http: new http.Agent(settings), https: new https.Agent(settings) };
   }
@@ -86,7 +91,7 @@ export class Outgoing {
       // A literal address is never looked up, so it is checked here.
       if (isIP(host) && !isAllowed(host)) throw refusal(host);
       const isSecure = url.protocol === "https:";
-      const request = (isSecure ? https : http).request(url, { method, headers: { "Accept-Encoding": "identity", "User-Agent": "winnow", ...headers }, agent: isSecure ? this.#agents.https : this.#agents.http, lookup: checkedLookup(isAllowed), ...(signal && { signal }) }, (message) => done({ message, address }));
+      const request = (isSecure ? https : http).request(url, { method, headers: { "Accept-Encoding": "identity", "User-Agent": "winnow", ...headers }, agent: isSecure ? this.#agents.https : this.#agents.http, lookup: checkedLookup(isAllowed, this.#resolver), ...(signal && { signal }) }, (message) => done({ message, address }));
       request.on("error", (error) => failed(signal?.aborted ? signal.reason : asSourceError(error, url)));
       request.setTimeout(idleMs, () => request.destroy(new SourceError("unreachable", `The file server at ${origin(url)} doesn't answer.`)));
       request.once("socket", (socket: Socket) => {
@@ -122,9 +127,9 @@ function refusal(host: string): SourceError {
   return new SourceError("forbidden", `"${host}" leads into a network that this server may not contact for users (private, link-local or this machine itself): the operator has to allow it.`);
 }
 
-function checkedLookup(isAllowed: Permission): LookupFunction {
+function checkedLookup(isAllowed: Permission, resolver: Resolver): LookupFunction {
   return (name, options, done) => {
-    lookup(name, { ...options, all: true }, (error, found: LookupAddress[]) => {
+    resolver(name, { ...options, all: true }, (error, found) => {
       if (error) done(error, "", 0);
       else if (found.length === 0 || found.some(({ address }) => !isAllowed(address))) done(refusal(name) as NodeJS.ErrnoException, "", 0);
       else if (options.all) done(null, found);

@@ -7,6 +7,12 @@ import type { User } from "./user.ts";
 
 const touchEveryMs = 60_000;
 
+/** Who calls, and by what that is known. */
+export interface Caller {
+  readonly user: User;
+  readonly credential: string;
+}
+
 /** Finds out who calls. A revoked token stops working with the next request. */
 export class Authentication {
   readonly #touchedAt = new Map<string, number>();
@@ -14,20 +20,20 @@ export class Authentication {
   constructor(readonly db: Kysely<Schema>) {}
 
   /** @throws DomainError UNAUTHORIZED without a token, or with one that isn't valid */
-  async user(token: string | undefined): Promise<User> {
+  async user(token: string | undefined): Promise<Caller> {
     if (!token) throw new DomainError("UNAUTHORIZED", "This request needs a token: add ?token=… to the address, or an Authorization: Bearer header.");
     const found = await findUserByTokenHash(this.db, hashToken(token));
-    if (!found) throw new DomainError("UNAUTHORIZED", "The token is not valid. It may have been revoked, or belong to another server.");
+    if (!found) throw new DomainError("UNAUTHORIZED", "The token is not valid. It may have been revoked, have ended, or belong to another server.");
     const now = Date.now();
     if (now - (this.#touchedAt.get(found.tokenId) ?? 0) > touchEveryMs) {
       this.#touchedAt.set(found.tokenId, now);
       await touchToken(this.db, found.tokenId, now);
     }
-    return found.user;
+    return { user: found.user, credential: `token ${found.tokenId}` };
   }
 
   /** @throws DomainError UNAUTHORIZED when the session has ended */
-  async userOfSession(secret: string): Promise<User> {
+  async userOfSession(secret: string): Promise<Caller> {
     const now = Date.now();
     const found = await findUserOfSession(this.db, hashToken(secret), now);
     if (!found) throw new DomainError("UNAUTHORIZED", "The session has ended. Sign in again.");
@@ -35,6 +41,6 @@ export class Authentication {
       this.#touchedAt.set(found.sessionId, now);
       await touchSession(this.db, found.sessionId, now);
     }
-    return found.user;
+    return { user: found.user, credential: `session ${found.sessionId}` };
   }
 }

@@ -20,7 +20,7 @@ export function users(): Handlers<typeof domains.users> {
     },
     setPassword: ({ context, user, body, session }) => service.setPassword(context.db, user, body, session, attempts),
     getTokens: ({ context, user }) => service.listTokensOf(context.db, user),
-    createToken: ({ context, user, body }) => service.createToken(context.db, user.email, body.name),
+    createToken: ({ context, user, body }) => service.createOwnToken(context.db, user, body),
     revokeTokenById: ({ context, user, path }) => service.revokeTokenOf(context.db, user, path.tokenId),
   };
 }

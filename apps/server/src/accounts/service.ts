@@ -1,7 +1,8 @@
-import type { PasswordUpdateRequest, SessionCreateRequest, TokenData } from "@winnow/contract";
+import type { PasswordUpdateRequest, SessionCreateRequest, TokenCreateRequest, TokenData } from "@winnow/contract";
 import type { Kysely } from "kysely";
 import { DomainError } from "../app/errors.ts";
 import { isStorable } from "../app/storable.ts";
+import { record } from "../audit/record.ts";
 import type { Database } from "../db/database.ts";
 import type { Schema } from "../db/schema.ts";
 import { isId } from "../db/ids.ts";
@@ -11,7 +12,7 @@ import { hashPassword, isPassword } from "./password.ts";
 import { newSession, sessionSeconds } from "./session.ts";
 import * as store from "./store.ts";
 import { hashToken, newToken } from "./token.ts";
-import type { User } from "./user.ts";
+import type { Bounds, User } from "./user.ts";
 
 /** @throws DomainError BAD_REQUEST when the text is no mail address */
 export function normaliseEmail(email: string): string {
@@ -47,6 +48,7 @@ export async function addUser(db: Kysely<Schema>, email: string): Promise<{ user
     const user = await store.insertUser(transaction, address);
     const token = newToken();
     await store.insertToken(transaction, { userId: user.id, name: "first token", hash: hashToken(token) });
+    await record(transaction, { action: "add_user", target: { email: address } });
     return { user, token };
   });
 }
@@ -60,18 +62,34 @@ export async function removeUser(db: Kysely<Schema>, email: string): Promise<voi
     const count = await store.countDatasetsOf(transaction, user.id);
     if (count > 0) throw new DomainError("ILLEGAL_ACTION_RESOURCE_IN_USE", `${address} still has ${count} dataset${count === 1 ? "" : "s"}. Delete them first.`);
     await store.deleteUser(transaction, user.id);
+    await record(transaction, { action: "remove_user", target: { email: address } });
   });
 }
 
-export async function createToken(db: Kysely<Schema>, email: string, name: string): Promise<{ id: string; token: string }> {
+/** Makes a token of a user. @throws DomainError USER_NOT_KNOWN; BAD_REQUEST for an end in the past */
+export async function createToken(db: Kysely<Schema>, email: string, name: string, bounds?: Bounds): Promise<{ id: string; token: string }> {
   const user = await requireUser(db, normaliseEmail(email));
+  if (bounds?.expiresAt !== undefined && bounds.expiresAt <= Date.now()) throw new DomainError("BAD_REQUEST", '"expiresAt" must lie in the future: milliseconds since the epoch.');
   const token = newToken();
-  const id = await store.insertToken(db, { userId: user.id, name, hash: hashToken(token) });
-  return { id, token };
+  return db.transaction().execute(async (transaction) => {
+    const id = await store.insertToken(transaction, { userId: user.id, name, hash: hashToken(token), bounds });
+    await record(transaction, { action: "create_token", target: { tokenId: id, name, of: user.email, ...bounds } });
+    return { id, token };
+  });
+}
+
+/** A token of one's own, made by another that ends no earlier. @throws DomainError BAD_REQUEST, FORBIDDEN */
+export async function createOwnToken(db: Kysely<Schema>, user: User, { name, expiresAt, readOnly, datasetIds }: TokenCreateRequest): Promise<{ id: string; token: string }> {
+  const end = user.bounds?.expiresAt;
+  if (end !== undefined && !(typeof expiresAt === "number" && expiresAt <= end)) throw new DomainError("FORBIDDEN", `This token ends at ${new Date(end).toISOString()}, so the ones that it makes have to end by then: set "expiresAt" to at most ${end}.`);
+  return createToken(db, user.email, name, { readOnly: readOnly ?? false, ...(datasetIds && { datasetIds }), ...(typeof expiresAt === "number" && { expiresAt }) });
 }
 
 export async function revokeToken(db: Kysely<Schema>, id: string): Promise<void> {
-  if (!(await store.revokeToken(db, id))) throw new DomainError("NOT_FOUND", `There is no token ${id} that could be revoked. \`winnow token ls\` lists them.`);
+  await db.transaction().execute(async (transaction) => {
+    if (!(await store.revokeToken(transaction, id))) throw new DomainError("NOT_FOUND", `There is no token ${id} that could be revoked. \`winnow token ls\` lists them.`);
+    await record(transaction, { action: "revoke_token_by_id", target: { tokenId: id } });
+  });
 }
 
 /**
@@ -84,14 +102,19 @@ export async function signIn(db: Kysely<Schema>, { token, email, password }: Ses
   // Behind a proxy everybody comes from one address, so only names are counted there.
   const keys = [...(byPassword ? [] : [`from ${remoteAddress}`]), ...(byPassword ? [`as ${email.trim().toLowerCase()}`] : [])];
   attempts.check(keys);
-  const user = byPassword ? await userByPassword(db, email, password) : (await store.findUserByTokenHash(db, hashToken(token!.trim())))?.user;
+  const byToken = byPassword ? undefined : await store.findUserByTokenHash(db, hashToken(token!.trim()));
+  const user = byPassword ? await userByPassword(db, email, password) : byToken?.user;
   if (!user) {
     attempts.failed(keys);
-    throw new DomainError("UNAUTHORIZED", byPassword ? "Mail address or password is wrong." : "The token is not valid. It may have been revoked, or belong to another server.");
+    await record(db, { action: "sign_in_refused", status: 401, credential: byPassword ? "password" : "token", target: byPassword ? { email: email.slice(0, 254) } : {} });
+    throw new DomainError("UNAUTHORIZED", byPassword ? "Mail address or password is wrong." : "The token is not valid. It may have been revoked, have ended, or belong to another server.");
   }
   for (const key of keys) attempts.succeeded(key);
   const { secret, hash } = newSession();
-  await store.insertSession(db, { userId: user.id, hash, expiresAt: Date.now() + sessionSeconds * 1000 });
+  await db.transaction().execute(async (transaction) => {
+    await store.insertSession(transaction, { userId: user.id, hash, expiresAt: Date.now() + sessionSeconds * 1000, tokenId: byToken?.tokenId ?? null });
+    await record(transaction, { user, credential: byToken ? `token ${byToken.tokenId}` : "password" });
+  });
   return { user, secret };
 }
 
@@ -107,6 +130,8 @@ export async function signOut(db: Kysely<Schema>, secret: string | undefined): P
 
 /** Sets a user's password and ends the user's other sessions. @throws DomainError FORBIDDEN when the current one is wrong or missing */
 export async function setPassword(db: Kysely<Schema>, user: User, { currentPassword, password }: PasswordUpdateRequest, session: string | undefined, attempts: Attempts): Promise<void> {
+  // A password has no end: it must not be what is left of a token that had one.
+  if (user.bounds?.expiresAt !== undefined) throw new DomainError("FORBIDDEN", "A token that ends can't set a password. Sign in by the password, or by a token without an end.");
   const known = await store.findPasswordHash(db, user.id);
   if (known !== undefined) {
     const keys = [`change ${user.id}`];
@@ -120,16 +145,28 @@ export async function setPassword(db: Kysely<Schema>, user: User, { currentPassw
   await inTurn(db, `password of ${user.id}`, async (transaction) => {
     await store.putPasswordHash(transaction, user.id, hash);
     await store.deleteOtherSessions(transaction, user.id, session && hashToken(session));
+    await record(transaction);
   });
 }
 
 export async function listTokensOf(db: Kysely<Schema>, user: User): Promise<TokenData[]> {
   const rows = await store.listWorkingTokens(db, user.id);
-  return rows.map((row) => ({ id: row.id, name: row.name, createdAt: Number(row.created_at), ...(row.last_used_at === null ? {} : { lastUsedAt: Number(row.last_used_at) }) }));
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    createdAt: Number(row.created_at),
+    ...(row.last_used_at === null ? {} : { lastUsedAt: Number(row.last_used_at) }),
+    ...(row.expires_at === null ? {} : { expiresAt: Number(row.expires_at) }),
+    ...(row.read_only === 1 ? { readOnly: true } : {}),
+    ...(row.dataset_ids === null ? {} : { datasetIds: JSON.parse(row.dataset_ids) as string[] }),
+  }));
 }
 
 export async function revokeTokenOf(db: Kysely<Schema>, user: User, id: string): Promise<void> {
-  if (!isId(id) || !(await store.revokeTokenOf(db, user.id, id))) throw new DomainError("NOT_FOUND", "You have no such token, or it has been revoked already.");
+  await inTurn(db, "accounts", async (transaction) => {
+    if (!isId(id) || !(await store.revokeTokenOf(transaction, user.id, id))) throw new DomainError("NOT_FOUND", "You have no such token, or it has been revoked already.");
+    await record(transaction);
+  });
 }
 
 async function requireUser(db: Database, email: string): Promise<User> {

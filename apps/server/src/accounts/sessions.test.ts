@@ -39,6 +39,14 @@ describeServer("sessions", (server) => {
     expect((await request("POST", "/v1/datasets", { cookie, body })).status).toBe(201);
   });
 
+  test("a form of another site can't sign a browser in as somebody else", async () => {
+    for (const [headers, status] of [[{ origin: "https://evil.example" }, 403], [{ origin: "null" }, 403], [{}, 201], [{ origin: server.url, "x-winnow-app": "1" }, 201]] as const) {
+      const response = await server.send("POST", "/v1/session", { token: null, raw: JSON.stringify({ token: server.ownerToken }), headers: { "content-type": "text/plain", ...headers } });
+      expect([headers, response.status]).toEqual([headers, status]);
+      if (status === 403) expect(response.headers["set-cookie"]).toBeUndefined();
+    }
+  });
+
   test("signing out ends the session", async () => {
     const { cookie } = await signIn({ token: server.ownerToken });
     const out = await request("DELETE", "/v1/session", { cookie });

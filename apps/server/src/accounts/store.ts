@@ -1,6 +1,7 @@
 import { newId } from "../db/ids.ts";
 import type { Database } from "../db/database.ts";
-import type { User } from "./user.ts";
+import type { TokenTable } from "../db/schema.ts";
+import type { Bounds, User } from "./user.ts";
 
 export interface TokenRow {
   readonly id: string;
@@ -9,6 +10,18 @@ export interface TokenRow {
   readonly createdAt: number;
   readonly lastUsedAt: number | null;
   readonly revokedAt: number | null;
+  readonly expiresAt: number | null;
+  readonly readOnly: boolean;
+  /** null: all. */
+  readonly datasetIds: readonly string[] | null;
+}
+
+const boundColumns = ["tokens.expires_at as tokenExpiresAt", "tokens.read_only as readOnly", "tokens.dataset_ids as datasetIds"] as const;
+
+/** Absent for a token that does all that its user may do. */
+function boundsOf({ tokenExpiresAt, readOnly, datasetIds }: { tokenExpiresAt: number | null; readOnly: number | null; datasetIds: string | null }): { bounds?: Bounds } {
+  if (tokenExpiresAt === null && !readOnly && datasetIds === null) return {};
+  return { bounds: { readOnly: readOnly === 1, ...(datasetIds !== null && { datasetIds: JSON.parse(datasetIds) as string[] }), ...(tokenExpiresAt !== null && { expiresAt: Number(tokenExpiresAt) }) } };
 }
 
 const userColumns = ["users.id as id", "users.email as email", "users.created_at as createdAt"] as const;
@@ -40,25 +53,38 @@ export async function countDatasetsOf(db: Database, userId: string): Promise<num
   return Number(row.count);
 }
 
-export async function insertToken(db: Database, row: { userId: string; name: string; hash: string }): Promise<string> {
+export async function insertToken(db: Database, row: { userId: string; name: string; hash: string; bounds?: Bounds }): Promise<string> {
   const id = newId();
+  const { bounds } = row;
   await db
     .insertInto("tokens")
-    .values({ id, user_id: row.userId, name: row.name, hash: row.hash, created_at: Date.now(), last_used_at: null, revoked_at: null })
+    .values({
+      id,
+      user_id: row.userId,
+      name: row.name,
+      hash: row.hash,
+      created_at: Date.now(),
+      last_used_at: null,
+      revoked_at: null,
+      expires_at: bounds?.expiresAt ?? null,
+      read_only: bounds?.readOnly ? 1 : 0,
+      dataset_ids: bounds?.datasetIds ? JSON.stringify(bounds.datasetIds) : null,
+    })
     .execute();
   return id;
 }
 
-/** The user of a token that is not revoked. */
-export async function findUserByTokenHash(db: Database, hash: string): Promise<{ tokenId: string; user: User } | undefined> {
+/** The user of a token that is not revoked and has not ended. */
+export async function findUserByTokenHash(db: Database, hash: string, nowMs = Date.now()): Promise<{ tokenId: string; user: User } | undefined> {
   const row = await db
     .selectFrom("tokens")
     .innerJoin("users", "users.id", "tokens.user_id")
-    .select([...userColumns, "tokens.id as tokenId"])
+    .select([...userColumns, ...boundColumns, "tokens.id as tokenId"])
     .where("tokens.hash", "=", hash)
     .where("tokens.revoked_at", "is", null)
+    .where((e) => e.or([e("tokens.expires_at", "is", null), e("tokens.expires_at", ">", nowMs)]))
     .executeTakeFirst();
-  return row && { tokenId: row.tokenId, user: { id: row.id, email: row.email, createdAt: row.createdAt } };
+  return row && { tokenId: row.tokenId, user: { id: row.id, email: row.email, createdAt: Number(row.createdAt), ...boundsOf(row) } };
 }
 
 export async function touchToken(db: Database, id: string, atMs: number): Promise<void> {
@@ -76,10 +102,16 @@ export async function listTokens(db: Database, email?: string): Promise<TokenRow
       "tokens.created_at as createdAt",
       "tokens.last_used_at as lastUsedAt",
       "tokens.revoked_at as revokedAt",
+      ...boundColumns,
     ])
     .orderBy("tokens.id");
   if (email !== undefined) query = query.where("users.email", "=", email);
-  return query.execute();
+  return (await query.execute()).map(({ tokenExpiresAt, readOnly, datasetIds, ...row }) => ({
+    ...row,
+    expiresAt: tokenExpiresAt === null ? null : Number(tokenExpiresAt),
+    readOnly: readOnly === 1,
+    datasetIds: datasetIds === null ? null : (JSON.parse(datasetIds) as string[]),
+  }));
 }
 
 /** @returns whether there was such a token that was not revoked yet */
@@ -95,21 +127,25 @@ export async function ensureToken(db: Database, row: { userId: string; name: str
   else await db.updateTable("tokens").set({ user_id: row.userId, revoked_at: null }).where("id", "=", known.id).execute();
 }
 
-export async function insertSession(db: Database, row: { userId: string; hash: string; expiresAt: number }): Promise<void> {
+export async function insertSession(db: Database, row: { userId: string; hash: string; expiresAt: number; tokenId: string | null }): Promise<void> {
   const now = Date.now();
   await db.deleteFrom("sessions").where("expires_at", "<", now).execute();
-  await db.insertInto("sessions").values({ id: newId(now), user_id: row.userId, hash: row.hash, created_at: now, last_used_at: now, expires_at: row.expiresAt }).execute();
+  await db.insertInto("sessions").values({ id: newId(now), user_id: row.userId, hash: row.hash, created_at: now, last_used_at: now, expires_at: row.expiresAt, token_id: row.tokenId }).execute();
 }
 
 export async function findUserOfSession(db: Database, hash: string, nowMs: number): Promise<{ sessionId: string; user: User } | undefined> {
   const row = await db
     .selectFrom("sessions")
     .innerJoin("users", "users.id", "sessions.user_id")
-    .select([...userColumns, "sessions.id as sessionId"])
+    .leftJoin("tokens", "tokens.id", "sessions.token_id")
+    .select([...userColumns, ...boundColumns, "sessions.id as sessionId"])
     .where("sessions.hash", "=", hash)
     .where("sessions.expires_at", ">", nowMs)
+    // A session ends with the token by which it began.
+    .where("tokens.revoked_at", "is", null)
+    .where((e) => e.or([e("tokens.expires_at", "is", null), e("tokens.expires_at", ">", nowMs)]))
     .executeTakeFirst();
-  return row && { sessionId: row.sessionId, user: { id: row.id, email: row.email, createdAt: Number(row.createdAt) } };
+  return row && { sessionId: row.sessionId, user: { id: row.id, email: row.email, createdAt: Number(row.createdAt), ...boundsOf(row) } };
 }
 
 export async function touchSession(db: Database, id: string, atMs: number): Promise<void> {
@@ -141,8 +177,15 @@ export async function putPasswordHash(db: Database, userId: string, hash: string
 }
 
 /** The user's tokens that work, oldest first. */
-export async function listWorkingTokens(db: Database, userId: string): Promise<{ id: string; name: string; created_at: number; last_used_at: number | null }[]> {
-  return db.selectFrom("tokens").select(["id", "name", "created_at", "last_used_at"]).where("user_id", "=", userId).where("revoked_at", "is", null).orderBy("id").execute();
+export async function listWorkingTokens(db: Database, userId: string): Promise<Pick<TokenTable, "id" | "name" | "created_at" | "last_used_at" | "expires_at" | "read_only" | "dataset_ids">[]> {
+  return db
+    .selectFrom("tokens")
+    .select(["id", "name", "created_at", "last_used_at", "expires_at", "read_only", "dataset_ids"])
+    .where("user_id", "=", userId)
+    .where("revoked_at", "is", null)
+    .where((e) => e.or([e("expires_at", "is", null), e("expires_at", ">", Date.now())]))
+    .orderBy("id")
+    .execute();
 }
 
 /** @returns whether the user had such a token that was not revoked yet */

@@ -2,16 +2,22 @@ import type { Socket } from "node:net";
 import { openApiDocument } from "@winnow/contract";
 import { BlobStoreError, SourceError } from "@winnow/storage";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
-import { sql } from "kysely";
+import type { Logger } from "pino";
 import { Authentication } from "../accounts/authentication.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
 import { fileRoutes } from "../blobs/routes.ts";
 import { sourceFileRoutes } from "../datasources/file-routes.ts";
 import { problemOf } from "../datasources/source-problem.ts";
-import { isConnectionProblem } from "../db/postgres.ts";
+import { isConnectionProblem, isRefusedValue } from "../db/postgres.ts";
+import { newId } from "../db/ids.ts";
+import type { Metrics } from "../observing/metrics.ts";
+import { metricsRoute } from "../observing/metrics-route.ts";
+import { observeRequests, requestIdOf } from "../observing/requests.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
 import { isFull } from "./full-disk.ts";
+import { healthRoutes } from "./health.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { operationRoutes } from "./operations.ts";
 import { webApp } from "./web-app.ts";
@@ -19,15 +25,20 @@ import { webApp } from "./web-app.ts";
 export interface ApplicationParts {
   readonly context: Context;
   readonly threads: Threads;
+  readonly log: AuditLog;
   /** Called after every change: there may be something to do in the queue. */
   readonly afterChange: () => void;
-  readonly onError: (error: unknown) => void;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** The server's HTTP side: operations, files, health, the description of itself. */
-export async function application({ context, threads, afterChange, onError }: ApplicationParts): Promise<FastifyInstance> {
+export async function application({ context, threads, log, afterChange, logger, metrics }: ApplicationParts): Promise<FastifyInstance> {
   const app = Fastify({
+    // Requests are observed below; the framework's own lines would hold addresses with their tokens.
     logger: false,
+    requestIdHeader: false,
+    genReqId: ({ headers }) => requestIdOf(headers["x-request-id"], newId),
     bodyLimit: context.configuration.bodySizeMax,
     forceCloseConnections: "idle",
     // Large uploads over slow lines take their time; a client that sends nothing at all is let go.
@@ -41,6 +52,7 @@ export async function application({ context, threads, afterChange, onError }: Ap
     frameworkErrors: (error, _request, reply) => void (reply as FastifyReply).code(400).send(errorBody("MALFORMED_REQUEST", `The address of the request can't be read (${error.code}). Percent-encode what is not plain text in it.`)),
     clientErrorHandler: refuseUnreadable,
   });
+  observeRequests(app, logger, metrics);
   app.removeAllContentTypeParsers();
   // Clients send JSON whatever they call it, and a body where none is needed.
   app.addContentTypeParser("*", { parseAs: "string" }, (request, text: string, done) => {
@@ -52,6 +64,8 @@ export async function application({ context, threads, afterChange, onError }: Ap
     }
   });
 
+  // No answer is anything else than what it says it is; those that may not even run as themselves say more.
+  app.addHook("onRequest", async (_request, reply) => void reply.header("x-content-type-options", "nosniff"));
   app.setErrorHandler((raised: FastifyError | DomainError | SourceError, request, reply) => {
     const error = raised instanceof SourceError ? problemOf(raised) : raised;
     if (error instanceof DomainError) {
@@ -61,13 +75,20 @@ export async function application({ context, threads, afterChange, onError }: Ap
     if (error.statusCode === 413) return reply.code(413).send(errorBody("PAYLOAD_TOO_LARGE", `The body is larger than the ${request.routeOptions.bodyLimit ?? context.configuration.bodySizeMax} bytes allowed here.`));
     if (error.statusCode !== undefined && error.statusCode < 500) return reply.code(error.statusCode).send(errorBody("MALFORMED_REQUEST", error.message));
     if (isFull(error)) return reply.code(507).send(errorBody("CREATION_FAILED", "The server's disk is full. Nothing was stored; free some room and try again."));
-    onError(error);
+    if (isRefusedValue(error)) {
+      logger.warn({ err: error, requestId: request.id }, "a value was refused by the database, and by nothing before it");
+      return reply.code(400).send(errorBody("BAD_REQUEST", "The request holds a value that can't be stored: a number out of range, or a text with a NUL character."));
+    }
+    metrics.error();
+    logger.error({ err: error, requestId: request.id }, `${request.method} ${request.routeOptions.url ?? ""} failed`);
     if (error instanceof BlobStoreError || isConnectionProblem(error)) {
       return reply.code(503).header("retry-after", "2").send(errorBody("BAD_REQUEST", "The server can't reach its database or its store of files at the moment. Try again in a moment."));
     }
-    return reply.code(500).send(errorBody("BAD_REQUEST", "The server failed on this request. Its log says more."));
+    return reply.code(500).send(errorBody("BAD_REQUEST", `The server failed on this request. Its log says more about request ${request.id}.`));
   });
   healthRoutes(app, context);
+  const authentication = new Authentication(context.db);
+  metricsRoute(app, context, authentication, metrics);
   if (context.configuration.role === "jobs") {
     app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody("NOT_FOUND", "This server works on jobs and answers nothing else (role jobs). Ask one of the others.")));
     return app;
@@ -78,21 +99,13 @@ export async function application({ context, threads, afterChange, onError }: Ap
     return reply.code(404).send(errorBody("NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}. /openapi.json lists what there is.`));
   });
 
-  operationRoutes(app, context, threads, new Authentication(context.db), afterChange);
+  operationRoutes(app, context, threads, authentication, log, afterChange);
   await app.register(async (files) => fileRoutes(files, context, threads));
   await app.register(async (files) => sourceFileRoutes(files, context));
 
   let description: string | undefined;
   app.get("/openapi.json", async (_request, reply) => reply.header("content-type", "application/json; charset=utf-8").send((description ??= JSON.stringify(openApiDocument()))));
   return app;
-}
-
-function healthRoutes(app: FastifyInstance, context: Context): void {
-  app.get("/healthz", async () => ({ status: "ok" }));
-  app.get("/readyz", async () => {
-    await sql`select 1`.execute(context.db);
-    return { status: "ready" };
-  });
 }
 
 /** What is no HTTP, or too much of it, still gets an answer in the form of all others. */

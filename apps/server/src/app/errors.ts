@@ -40,6 +40,8 @@ const statusByCode: Partial<Record<ApiErrorCode, number>> = {
   METADATA_CONFIGURATION_UNKNOWN: 404,
   CUSTOM_METADATA_AT_MAX_SIZE: 413,
   TOO_MANY_REQUESTS: 429,
+  TEAM_UNKNOWN: 404,
+  WEBHOOK_UNKNOWN: 404,
 };
 
 /** An error that the client is told: a code, and a sentence that says what to do. */

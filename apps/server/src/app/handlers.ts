@@ -2,6 +2,8 @@
 import type { Operation } from "@winnow/contract";
 import { domains } from "@winnow/contract";
 import { users } from "../accounts/routes.ts";
+import type { AuditLog } from "../audit/audit-log.ts";
+import { audit } from "../audit/routes.ts";
 import { collaboration } from "../collaboration/routes.ts";
 import { Pictures } from "../columns/pictures.ts";
 import { columns } from "../columns/routes.ts";
@@ -23,6 +25,7 @@ import { scores } from "../scores/routes.ts";
 import { selectionDrafts } from "../selection-drafts/routes.ts";
 import { selection } from "../selection/routes.ts";
 import { tags } from "../tags/routes.ts";
+import { webhooks } from "../webhooks/routes.ts";
 import { workers } from "../workers/routes.ts";
 import { versions } from "../versions/routes.ts";
 import type { Threads } from "../threads/threads.ts";
@@ -30,7 +33,7 @@ import type { Handler } from "./call.ts";
 import type { Context } from "./context.ts";
 
 /** Handlers by operation id. */
-export function handlersById(context: Context, threads: Threads): ReadonlyMap<string, Handler<Operation>> {
+export function handlersById(context: Context, threads: Threads, log: AuditLog): ReadonlyMap<string, Handler<Operation>> {
   const relevantFiles = new RelevantFilesReader();
   const served = {
     versions,
@@ -55,6 +58,8 @@ export function handlersById(context: Context, threads: Threads): ReadonlyMap<st
     predictions,
     events,
     neighbours: neighbours(threads),
+    audit: audit(log),
+    webhooks,
   };
   const handlers = new Map<string, Handler<Operation>>();
   for (const [name, rows] of Object.entries(served)) {

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { operations, successStatus, type Operation } from "@winnow/contract";
+import { isWriting, operations, successStatus, type Operation } from "@winnow/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { Authentication } from "../accounts/authentication.ts";
 import { sessionOf } from "../accounts/session.ts";
@@ -8,6 +8,8 @@ import { attachment } from "../blobs/routes.ts";
 import { requireDataset, unknownDataset, type DatasetAccess } from "../datasets/access.ts";
 import { findDataset } from "../datasets/store.ts";
 import { isId } from "../db/ids.ts";
+import { type AuditLog, isAudited } from "../audit/audit-log.ts";
+import { actingAs, type Actor } from "../audit/record.ts";
 import { changeBy } from "../events/changes.ts";
 import { checkPublicToken } from "../exports/addresses.ts";
 import type { Threads } from "../threads/threads.ts";
@@ -18,6 +20,7 @@ import { DomainError } from "./errors.ts";
 import { handlersById } from "./handlers.ts";
 import type { JsonBody } from "./json-body.ts";
 import { QueryReader } from "./query-string.ts";
+import { isStorable } from "./storable.ts";
 import { Validator, plainSchema } from "./validation.ts";
 
 const noQuery: Readonly<Record<string, never>> = {};
@@ -26,8 +29,8 @@ const noQuery: Readonly<Record<string, never>> = {};
 const mayHoldNotNumbers = /^(samples\[\d+\]\.)?(metaData|exif|customMetaData)\b/;
 
 /** Serves every operation of the contract. */
-export function operationRoutes(app: FastifyInstance, context: Context, threads: Threads, authentication: Authentication, afterwards: () => void): void {
-  const handlers = handlersById(context, threads);
+export function operationRoutes(app: FastifyInstance, context: Context, threads: Threads, authentication: Authentication, log: AuditLog, afterwards: () => void): void {
+  const handlers = handlersById(context, threads, log);
   const callers = new WeakMap<FastifyRequest, Caller>();
   for (const operation of operations) {
     const handler = handlers.get(operation.id);
@@ -39,11 +42,11 @@ export function operationRoutes(app: FastifyInstance, context: Context, threads:
       method: operation.method as HTTPMethods,
       url: operation.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       bodyLimit,
-      config: { keepsDecimals: operation.keepsDecimals ?? false },
+      config: { operation: operation.id, keepsDecimals: operation.keepsDecimals ?? false },
       schema: schema["type"] === "object" || schema["type"] === "array" || schema["anyOf"] ? { response: { [status]: schema } } : {},
       // Before the body is read: whoever may not send it can't keep the server busy with it.
-      onRequest: async (request) => void callers.set(request, await letIn(operation, request, context, authentication)),
-      handler: serve(operation, handler, context, callers, afterwards),
+      onRequest: async (request) => void callers.set(request, await letIn(operation, request, context, authentication, log)),
+      handler: serve(operation, handler, context, callers, log, afterwards),
     });
   }
 }
@@ -51,12 +54,16 @@ export function operationRoutes(app: FastifyInstance, context: Context, threads:
 /** Who calls, and the dataset that the call is about; neither on public operations. */
 interface Caller {
   readonly user?: User;
+  readonly credential?: string;
   readonly dataset?: DatasetAccess;
 }
 
 /** @throws DomainError when the caller may not do what the operation does */
-async function letIn(operation: Operation, request: FastifyRequest, context: Context, authentication: Authentication): Promise<Caller> {
-  if (operation.access === "public") return {};
+async function letIn(operation: Operation, request: FastifyRequest, context: Context, authentication: Authentication, log: AuditLog): Promise<Caller> {
+  if (operation.access === "public") {
+    requireOwnPage(operation, request);
+    return {};
+  }
   const path = request.params as Readonly<Record<string, string>>;
   const { publicToken } = request.query as Readonly<Record<string, unknown>>;
   if (operation.access === "publicToken" && typeof publicToken === "string") {
@@ -66,28 +73,65 @@ async function letIn(operation: Operation, request: FastifyRequest, context: Con
     if (!row) throw unknownDataset(datasetId);
     return { dataset: { row, role: "viewer" } };
   }
-  const user = await signedIn(operation, request, authentication);
-  return operation.path.includes("{datasetId}") ? { user, dataset: await requireDataset(context.db, user, path["datasetId"]!, operation.access) } : { user };
+  const { user, credential } = await signedIn(operation, request, authentication);
+  try {
+    requireWithinBounds(operation, user);
+    return operation.path.includes("{datasetId}") ? { user, credential, dataset: await requireDataset(context.db, user, path["datasetId"]!, operation.access) } : { user, credential };
+  } catch (error) {
+    if (error instanceof DomainError && error.status === 403) log.note(actorOf(operation, request, { user, credential }), 403);
+    throw error;
+  }
 }
 
-function serve(operation: Operation, handler: Handler<Operation> | undefined, context: Context, callers: WeakMap<FastifyRequest, Caller>, afterwards: () => void) {
+/**
+ * A form of another site can send a browser to sign in as somebody else. Browsers say where a POST comes from, programs
+ * don't; the page of this server says by a header that it is the one.
+ * @throws DomainError FORBIDDEN
+ */
+function requireOwnPage(operation: Operation, { headers }: FastifyRequest): void {
+  if (operation.method !== "GET" && headers.origin !== undefined && headers["x-winnow-app"] === undefined) throw new DomainError("FORBIDDEN", "A request of a browser that signs in needs the header X-Winnow-App.");
+}
+
+function actorOf(operation: Operation, request: FastifyRequest, { user, credential }: Caller): Actor {
+  const { datasetId, ...target } = request.params as Readonly<Record<string, string>>;
+  return {
+    action: operation.id,
+    ...(user && { user }),
+    ...(credential !== undefined && { credential }),
+    remoteAddress: request.socket.remoteAddress ?? "",
+    ...(datasetId !== undefined && isId(datasetId) && { datasetId }),
+    target: Object.fromEntries(Object.entries(target).filter(([, value]) => isStorable(value)).map(([name, value]) => [name, value.slice(0, 200)])),
+    recorded: false,
+  };
+}
+
+/** @throws DomainError FORBIDDEN for what a token doesn't allow of that which its user may do */
+function requireWithinBounds(operation: Operation, { bounds }: User): void {
+  if (bounds?.readOnly && isWriting(operation)) throw new DomainError("FORBIDDEN", "This token may only read. Use one that may write for this.");
+  if (bounds?.datasetIds && !operation.path.includes("{datasetId}") && !operation.boundTokens) throw new DomainError("FORBIDDEN", "This token is bound to some datasets and can't be used for what lies outside of them. Use another one for this.");
+}
+
+function serve(operation: Operation, handler: Handler<Operation> | undefined, context: Context, callers: WeakMap<FastifyRequest, Caller>, log: AuditLog, afterwards: () => void) {
   const queryReader = operation.query && new QueryReader(operation.query);
   const bodyValidator = operation.body && new Validator(operation.body, "body");
   const status = successStatus(operation);
   // Sample uploads may hold undefined measures; everything else holds numbers that mean something.
   const lenient = operation.id.startsWith("create_sample");
+  const audited = isAudited(operation);
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const path = request.params as Readonly<Record<string, string>>;
     const given = request.query as Readonly<Record<string, unknown>>;
-    const { user, dataset } = callers.get(request)!;
+    const caller = callers.get(request)!;
+    const { user, dataset } = caller;
     const query = queryReader ? queryReader.read(given) : noQuery;
     const body = bodyValidator ? checkedBody(request.body as JsonBody | undefined, bodyValidator, lenient) : undefined;
     if (!handler) throw new DomainError("NOT_IMPLEMENTED", `This server doesn't know "${operation.summary.toLowerCase()}" (${operation.id}) yet.`);
 
     const aborted = new AbortController();
     request.raw.once("aborted", () => aborted.abort());
-    const answer = await handler({
+    const actor = actorOf(operation, request, caller);
+    const call = {
       context,
       path: path as never,
       query: query as never,
@@ -102,7 +146,9 @@ function serve(operation: Operation, handler: Handler<Operation> | undefined, co
       session: sessionOf(request.headers.cookie),
       ifNoneMatch: request.headers["if-none-match"],
       signal: aborted.signal,
-    } satisfies Call<Operation>);
+    } satisfies Call<Operation>;
+    const answer = await actingAs(actor, () => handler(call));
+    if (audited && !actor.recorded) log.note(actor, status);
     if (operation.method !== "GET") {
       afterwards();
       const change = changeBy(operation.path, path);
@@ -141,7 +187,7 @@ function utf8(pieces: AsyncIterable<string>): Readable {
  * The user of the token, or of the browser's session. A browser sends its cookie along whoever made the page, so what
  * changes something must carry a header too: pages of other sites can't set one.
  */
-async function signedIn(operation: Operation, request: FastifyRequest, authentication: Authentication): Promise<User> {
+async function signedIn(operation: Operation, request: FastifyRequest, authentication: Authentication): Promise<Required<Pick<Caller, "user" | "credential">>> {
   const token = tokenOf(request);
   const session = token === undefined ? sessionOf(request.headers.cookie) : undefined;
   if (session === undefined) return authentication.user(token);

@@ -2,6 +2,7 @@ import type { SharedAccessConfigCreateRequest, SharedAccessConfigData } from "@w
 import { normaliseEmail } from "../accounts/service.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
+import { record } from "../audit/record.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
 import { updateDataset } from "../datasets/store.ts";
 import { isId, newId } from "../db/ids.ts";
@@ -12,7 +13,7 @@ const usersMax = 1_000;
 
 /** Shares a dataset with exactly these users. A mail address may come before its user: it counts once there is one. */
 export async function share({ db }: Context, { row }: DatasetAccess, request: SharedAccessConfigCreateRequest): Promise<{ id: string }> {
-  if (request.organizations?.length || request.teams?.length) throw new DomainError("BAD_REQUEST", "Datasets are shared with users by mail address; teams and organizations are not there yet.");
+  if (request.organizations?.length || request.teams?.length) throw new DomainError("BAD_REQUEST", "Datasets are shared with users by mail address; teams get a role by PUT …/members, and organizations are not there.");
   if ((request.users?.length ?? 0) > usersMax) throw new DomainError("BAD_REQUEST", `"users" must have at most ${usersMax} entries, got ${request.users?.length}.`);
   const emails = [...new Set((request.users ?? []).map(normaliseEmail))];
   return inDataset(db, row.id, async (transaction) => {
@@ -25,6 +26,7 @@ export async function share({ db }: Context, { row }: DatasetAccess, request: Sh
       emails,
     );
     await updateDataset(transaction, row.id);
+    await record(transaction, { target: { users: emails } });
     return { id };
   });
 }
@@ -33,6 +35,7 @@ export async function stopSharing({ db }: Context, { row }: DatasetAccess, id: s
   await inDataset(db, row.id, async (transaction) => {
     if (!isId(id) || !(await store.deleteShare(transaction, row.id, id))) throw new DomainError("ACCESS_CONTROL_UNKNOWN", `The dataset is not shared by a configuration ${id.slice(0, 64)}.`);
     await updateDataset(transaction, row.id);
+    await record(transaction);
   });
 }
 

@@ -4,7 +4,9 @@ import type { Database } from "../db/database.ts";
 import { isId } from "../db/ids.ts";
 import type { DatasetTable } from "../db/schema.ts";
 import type { User } from "../accounts/user.ts";
-import { findDataset, isSharedWith } from "./store.ts";
+import { reaches } from "../accounts/user.ts";
+import { grantedRoles } from "../collaboration/grants.ts";
+import { findDataset } from "./store.ts";
 
 export type Role = "viewer" | "editor" | "owner";
 
@@ -26,13 +28,23 @@ export function unknownDataset(id: string): DomainError {
  */
 export async function requireDataset(db: Database, user: User, datasetId: string, access: Access): Promise<DatasetAccess> {
   const row = isId(datasetId) ? await findDataset(db, datasetId) : undefined;
-  if (!row) throw unknownDataset(datasetId);
-  let role: Role = "owner";
-  if (row.user_id !== user.id) {
-    if (!(await isSharedWith(db, datasetId, user.email))) throw unknownDataset(datasetId);
-    role = "editor";
-  }
+  const role = row && (await roleIn(db, user, row));
+  if (!row || !role) throw unknownDataset(datasetId);
   const needed = access === "owner" || access === "editor" ? access : "viewer";
-  if (rank[role] < rank[needed]) throw new DomainError("FORBIDDEN", `Only the ${needed} of the dataset may do this; you are its ${role}.`);
+  requireRole(user, role, needed);
   return { row, role };
+}
+
+/** @throws DomainError FORBIDDEN where a role doesn't suffice */
+export function requireRole(user: User, role: Role, needed: Role): void {
+  if (rank[role] >= rank[needed]) return;
+  throw new DomainError("FORBIDDEN", user.bounds?.readOnly ? "This token may only read. Use one that may write for this." : `Only ${needed === "owner" ? "an owner" : "editors and owners"} of the dataset may do this; you are its ${role}.`);
+}
+
+/** What a user may do with a dataset, by the token that is used; undefined: not even see it. */
+export async function roleIn(db: Database, user: Pick<User, "id" | "email" | "bounds">, { id, user_id }: Pick<DatasetTable, "id" | "user_id">): Promise<Role | undefined> {
+  if (!reaches(user, id)) return undefined;
+  const roles = user_id === user.id ? (["owner"] as const) : await grantedRoles(db, id, user.email);
+  const best = roles.reduce<Role | undefined>((most, role) => (most !== undefined && rank[most] >= rank[role] ? most : role), undefined);
+  return best !== undefined && user.bounds?.readOnly ? "viewer" : best;
 }

@@ -1,21 +1,23 @@
 import type { DatasetCreateRequest, DatasetData, DatasetDataEnriched, DatasetUpdateRequest, JobStatusMeta } from "@winnow/contract";
-import type { User } from "../accounts/user.ts";
+import { reaches, type User } from "../accounts/user.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
+import { record } from "../audit/record.ts";
 import { isStorable } from "../app/storable.ts";
 import { newId } from "../db/ids.ts";
 import type { DatasetTable } from "../db/schema.ts";
 import { inDataset, inTurn } from "../db/turns.ts";
 import { cancelJobsOfDataset, enqueue } from "../jobs/queue.ts";
-import { requireDataset, type DatasetAccess } from "./access.ts";
+import { requireDataset, type DatasetAccess, type Role } from "./access.ts";
 import * as store from "./store.ts";
 
-export function datasetData(row: DatasetTable, user: User): DatasetData {
+/** @param role the user's, where it is known; others who see a dataset count as ones who may change it, which is all that the protocol can say */
+export function datasetData(row: DatasetTable, user: User, role?: Role): DatasetData {
   return {
     id: row.id,
     name: row.name,
     userId: row.user_id,
-    ...(row.user_id === user.id ? {} : { accessType: "WRITE" as const }),
+    ...(row.user_id === user.id || role === "viewer" ? {} : { accessType: "WRITE" as const }),
     type: row.type as DatasetData["type"],
     ...(row.img_type === null ? {} : { imgType: row.img_type as DatasetData["imgType"] }),
     nSamples: row.n_samples,
@@ -50,6 +52,7 @@ export async function createDataset({ db }: Context, user: User, request: Datase
       created_at: now,
       last_modified_at: now,
     });
+    await record(transaction, { datasetId: id, target: { name: request.name } });
     return { id };
   });
 }
@@ -74,12 +77,13 @@ async function requireFreeName(db: Parameters<typeof store.findDatasetByName>[0]
 export async function deleteDataset({ db }: Context, user: User, { row }: DatasetAccess, force: boolean): Promise<void> {
   await inDataset(db, row.id, async (transaction) => {
     const doomed = [row];
-    if (force) for (const child of await store.listChildren(transaction, row.id)) if (child.user_id === user.id) doomed.push(child);
+    if (force) for (const child of await store.listChildren(transaction, row.id)) if (child.user_id === user.id && reaches(user, child.id)) doomed.push(child);
     for (const dataset of doomed) {
       await store.releaseChildren(transaction, dataset.id);
       await store.markDeleted(transaction, dataset.id);
       await cancelJobsOfDataset(transaction, dataset.id);
       await enqueue(transaction, { type: "DELETE_DATASET", userId: user.id, payload: { datasetId: dataset.id } });
+      await record(transaction, { datasetId: dataset.id, target: { name: dataset.name } });
     }
   });
 }
@@ -93,6 +97,7 @@ export async function listDatasets({ db }: Context, user: User, filter: { shared
     shared: filter.shared ?? false,
     name: filter.name,
     exact: filter.exact,
+    ids: user.bounds?.datasetIds,
     limit: filter.pageSize,
     offset: filter.pageOffset,
   });

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { datasetsGranted } from "../collaboration/grants.ts";
 import type { Database } from "../db/database.ts";
 import { contains, greater } from "../db/dialect.ts";
 import type { DatasetTable } from "../db/schema.ts";
@@ -28,16 +29,19 @@ export interface DatasetFilter extends Page {
   readonly name?: string;
   /** The whole name, not a part of it. */
   readonly exact?: boolean;
+  /** Only these, at least one. */
+  readonly ids?: readonly string[];
 }
 
-export async function listDatasets(db: Database, { userId, email, shared, name, exact, limit, offset }: DatasetFilter): Promise<DatasetTable[]> {
+export async function listDatasets(db: Database, { userId, email, shared, name, exact, ids, limit, offset }: DatasetFilter): Promise<DatasetTable[]> {
   if (name?.includes("\0")) return [];
   let query = db.selectFrom("datasets").selectAll().where("deleted_at", "is", null).orderBy("id");
   if (shared) {
     query = query
       .where("user_id", "!=", userId)
-      .where("id", "in", (e) => e.selectFrom("share_users").select("dataset_id").where("email", "=", email));
+      .where("id", "in", (e) => datasetsGranted(e, email));
   } else query = query.where("user_id", "=", userId);
+  if (ids !== undefined) query = query.where("id", "in", ids);
   if (name !== undefined) query = exact ? query.where("name", "=", name) : query.where(contains(db, "name", name.toLowerCase()));
   if (limit !== undefined || offset !== undefined) query = query.limit(storable(limit ?? Number.POSITIVE_INFINITY));
   if (offset !== undefined) query = query.offset(storable(offset));
@@ -51,10 +55,6 @@ function storable(rows: number): number {
 
 export async function listChildren(db: Database, parentId: string): Promise<DatasetTable[]> {
   return db.selectFrom("datasets").selectAll().where("parent_dataset_id", "=", parentId).where("deleted_at", "is", null).orderBy("id").execute();
-}
-
-export async function isSharedWith(db: Database, datasetId: string, email: string): Promise<boolean> {
-  return (await db.selectFrom("share_users").select("email").where("dataset_id", "=", datasetId).where("email", "=", email).executeTakeFirst()) !== undefined;
 }
 
 /** Changes a dataset and moves its time of change, always forward. */

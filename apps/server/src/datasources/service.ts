@@ -2,6 +2,7 @@ import type { DatasourceConfig, DatasourcePurpose } from "@winnow/contract";
 import { checkThumbSuffix, defaultThumbSuffix, SourceError } from "@winnow/storage";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
+import { record } from "../audit/record.ts";
 import { newId } from "../db/ids.ts";
 import { inDataset } from "../db/turns.ts";
 import { masked, unmasked } from "./secrets.ts";
@@ -58,9 +59,10 @@ export async function connectDatasource({ db, sources }: Context, datasetId: str
     if (error.kind !== "credential") throw new DomainError("DATASET_DATASOURCE_INVALID", problemOf(error).message);
   }
   const now = Date.now();
-  await inDataset(db, datasetId, (transaction) =>
-    replaceDatasource(transaction, { dataset_id: datasetId, purpose: config.purpose, id: newId(now), sealed_config: sources.seal(config, datasetId), version: newId(now), created_at: now, last_modified_at: now }),
-  );
+  await inDataset(db, datasetId, async (transaction) => {
+    await replaceDatasource(transaction, { dataset_id: datasetId, purpose: config.purpose, id: newId(now), sealed_config: sources.seal(config, datasetId), version: newId(now), created_at: now, last_modified_at: now });
+    await record(transaction, { target: { type: config.type, purpose: config.purpose, fullPath: config.fullPath } });
+  });
   sources.forget(datasetId);
 }
 

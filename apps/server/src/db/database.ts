@@ -9,6 +9,9 @@ import { up as sessions } from "./migrations/0005-sessions.ts";
 import { up as workers } from "./migrations/0006-workers.ts";
 import { up as strategySelections } from "./migrations/0009-strategy-selections.ts";
 import { up as selectionDrafts } from "./migrations/0010-selection-drafts.ts";
+import { up as roles } from "./migrations/0030-roles.ts";
+import { up as audit } from "./migrations/0031-audit.ts";
+import { up as webhooks } from "./migrations/0032-webhooks.ts";
 import { isPostgresUrl, postgresDialect, shownDatabase } from "./postgres.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
@@ -25,6 +28,9 @@ export const migrations = [
   { number: 6, name: "workers", up: workers },
   { number: 9, name: "strategy-selections", up: strategySelections },
   { number: 10, name: "selection-drafts", up: selectionDrafts },
+  { number: 30, name: "roles", up: roles },
+  { number: 31, name: "audit", up: audit },
+  { number: 32, name: "webhooks", up: webhooks },
 ] as const;
 
 /** Where the metadata store is: a data folder, or the address of a PostgreSQL (`postgres://…`). */

@@ -100,6 +100,12 @@ export function isConnectionProblem(error: unknown): boolean {
   return typeof message === "string" && /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(message);
 }
 
+/** Whether the database refused a value that its column can't hold: a number out of range, a text with a NUL. */
+export function isRefusedValue(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "string" && /^22[0-9A-Z]{3}$/.test(code);
+}
+
 /** Whether a transaction was ended for the sake of another one (deadlock, serialisation), and can be done again. */
 export function isLostRace(error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown };

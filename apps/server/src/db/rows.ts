@@ -9,7 +9,10 @@ export const tableKeys = {
   tokens: ["id"],
   sessions: ["id"],
   passwords: ["user_id"],
+  teams: ["id"],
+  team_members: ["email", "team_id"],
   datasets: ["id"],
+  dataset_members: ["id"],
   shares: ["id"],
   share_users: ["email", "dataset_id", "share_id"],
   samples: ["dataset_id", "ordinal"],
@@ -33,6 +36,9 @@ export const tableKeys = {
   run_messages: ["run_id", "number"],
   run_log_entries: ["run_id", "number"],
   run_artifacts: ["id"],
+  audit_entries: ["id"],
+  webhooks: ["id"],
+  webhook_deliveries: ["id"],
 } as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table] & string)[] };
 
 /** Tables whose rows may hold masks or vectors of a whole dataset. */

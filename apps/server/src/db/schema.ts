@@ -15,6 +15,34 @@ export interface TokenTable {
   created_at: number;
   last_used_at: number | null;
   revoked_at: number | null;
+  expires_at: number | null;
+  /** 1: it changes nothing. */
+  read_only: number;
+  /** JSON array; null: all that its user may use. */
+  dataset_ids: string | null;
+}
+
+export interface TeamTable {
+  id: string;
+  name: string;
+  created_at: number;
+}
+
+export interface TeamMemberTable {
+  team_id: string;
+  email: string;
+  is_admin: number;
+}
+
+/** Either a user by mail address or a team. */
+export interface DatasetMemberTable {
+  id: string;
+  dataset_id: string;
+  email: string | null;
+  team_id: string | null;
+  /** viewer, editor, owner */
+  role: string;
+  created_at: number;
 }
 
 export interface DatasetTable {
@@ -187,6 +215,8 @@ export interface SessionTable {
   created_at: number;
   last_used_at: number;
   expires_at: number;
+  /** The token by which it began: it ends with it and does no more than it. null: it began by password. */
+  token_id: string | null;
 }
 
 export interface PasswordTable {
@@ -342,12 +372,56 @@ export interface RunArtifactTable {
   created_at: number;
 }
 
+export interface AuditEntryTable {
+  id: string;
+  at: number;
+  action: string;
+  status: number;
+  user_id: string | null;
+  email: string | null;
+  credential: string | null;
+  remote_address: string | null;
+  dataset_id: string | null;
+  /** JSON object. */
+  target: string | null;
+  times: number;
+}
+
+export interface WebhookTable {
+  id: string;
+  user_id: string;
+  dataset_id: string | null;
+  url: string;
+  /** JSON array of names. */
+  events: string;
+  created_at: number;
+}
+
+export interface WebhookDeliveryTable {
+  id: string;
+  webhook_id: string;
+  event: string;
+  /** JSON, sent as it is. */
+  body: string;
+  /** WAITING, DELIVERED, FAILED */
+  state: string;
+  attempts: number;
+  /** While it is being tried: when another one may try. */
+  next_attempt_at: number;
+  status: number | null;
+  error: string | null;
+  created_at: number;
+}
+
 export interface Schema {
   users: UserTable;
   tokens: TokenTable;
   datasets: DatasetTable;
   shares: ShareTable;
   share_users: ShareUserTable;
+  teams: TeamTable;
+  team_members: TeamMemberTable;
+  dataset_members: DatasetMemberTable;
   samples: SampleTable;
   tags: TagTable;
   embeddings: EmbeddingTable;
@@ -372,4 +446,7 @@ export interface Schema {
   run_messages: RunMessageTable;
   run_log_entries: RunLogEntryTable;
   run_artifacts: RunArtifactTable;
+  audit_entries: AuditEntryTable;
+  webhooks: WebhookTable;
+  webhook_deliveries: WebhookDeliveryTable;
 }

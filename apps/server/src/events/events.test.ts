@@ -26,10 +26,12 @@ describeServer("Events", (server) => {
     const mine = await scene(server, 1);
     const stranger = await server.addUser();
     const heard = await listen(server.ownerToken, (text) => text.includes("tags"), async () => {
-      for (let i = 0; i < 3; i++) await server.call("POST", `${mine.path}/samples`, { body: { fileName: `more-${i}.jpg` } });
-      await server.call("POST", `${mine.path}/tags`, { body: { name: "some tag", prevTagId: mine.tagId, bitMaskData: "0x1", totSize: 4 } });
+      await Promise.all(Array.from({ length: 40 }, (_, i) => server.call("POST", `${mine.path}/samples`, { body: { fileName: `more-${i}.jpg` } })));
+      await server.call("POST", `${mine.path}/tags`, { body: { name: "some tag", prevTagId: mine.tagId, bitMaskData: "0x1", totSize: 41 } });
     });
-    expect(heard.split(`{"datasetId":"${mine.id}","topic":"samples"}`).length - 1).toBe(1);
+    const told = heard.split(`{"datasetId":"${mine.id}","topic":"samples"}`).length - 1;
+    expect(told).toBeGreaterThan(0);
+    expect(told).toBeLessThan(10);
     const foreign = await listen(stranger.token, (text) => text.includes('"topic":"datasets"'), async () => {
       await server.call("POST", `${mine.path}/samples`, { body: { fileName: "unseen.jpg" } });
       await server.call("DELETE", mine.path);
@@ -77,8 +79,11 @@ describeServer("Events", (server) => {
   test("runs are told as what they are, and not every sign of life of a worker", async () => {
     const mine = await scene(server);
     const worker = await addWorker(server);
-    const heard = await listen(server.ownerToken, (text) => text.includes('"topic":"configuration"'), async () => {
+    const told = '"topic":"configuration"';
+    const configure = (name: string) => server.call("POST", `${mine.path}/configuration/metadata`, { body: { name, configs: [] } });
+    const heard = await listen(server.ownerToken, (text) => text.split(told).length > 2, async () => {
       const run = await begin(server, mine, worker, await schedule(server, mine));
+      await configure("once the run has begun");
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       for (let i = 0; i < 3; i++) {
         await server.call("PUT", `/v1/docker/runs/${run}/progress`, { body: { stage: "embedding", done: i, total: 3 } });
@@ -86,9 +91,10 @@ describeServer("Events", (server) => {
         await server.call("PUT", `/v1/docker/worker/${worker.id}`, { body: { state: "BUSY" } });
         await new Promise((resolve) => setTimeout(resolve, 750));
       }
-      await server.call("POST", `${mine.path}/configuration/metadata`, { body: { name: "last one", configs: [] } });
+      await configure("last one");
     });
-    expect(heard.split(`{"topic":"docker"}`).length - 1).toBe(1);
+    expect(heard.slice(0, heard.indexOf(told))).toContain(`{"topic":"docker"}`);
+    expect(heard.slice(heard.indexOf(told))).not.toContain(`{"topic":"docker"}`);
     // The dataset's contents are the same, so nothing of it is loaded again.
     expect(heard).not.toContain(`"datasetId":"${mine.id}","topic":"docker"`);
   });
@@ -101,7 +107,8 @@ describeServer("Events", (server) => {
     await server.stop();
     const { text, tookMs } = await read;
     expect(text).toContain("retry");
-    expect(tookMs).toBeLessThan(2000);
+    // Before what a connection that goes on is given.
+    expect(tookMs).toBeLessThan(4_500);
     await server.start();
   });
 });

@@ -4,6 +4,7 @@ import { deleteDatasetRows } from "../datasets/deletion.ts";
 import { embedSamples } from "../embeddings/encoding.ts";
 import { computeProjection } from "../projections/computation.ts";
 import { computeSelection } from "../selection/computation.ts";
+import { deliverEvents } from "../webhooks/delivery.ts";
 import type { Workbench } from "../threads/workbench.ts";
 import type { JobType } from "./queue.ts";
 
@@ -15,4 +16,5 @@ export const jobHandlers: Readonly<Record<JobType, JobHandler>> = {
   ANALYSIS: computeAnalysis,
   EMBEDDING: embedSamples,
   DELETE_DATASET: deleteDatasetRows,
+  WEBHOOKS: deliverEvents,
 };

@@ -13,7 +13,7 @@ const attemptsMax = 10;
  */
 const waitMs = sql<number>`case when attempts < 3 then 0 when attempts = 3 then 1000 when attempts = 4 then 2000 when attempts = 5 then 4000 when attempts = 6 then 8000 when attempts = 7 then 16000 else 30000 end`;
 
-export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET";
+export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET" | "WEBHOOKS";
 
 export interface NewJob {
   readonly type: JobType;

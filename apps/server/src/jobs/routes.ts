@@ -1,4 +1,5 @@
 import type { JobResultType, JobState, JobStatusData, domains } from "@winnow/contract";
+import type { User } from "../accounts/user.ts";
 import type { Handlers } from "../app/call.ts";
 import { DomainError } from "../app/errors.ts";
 import type { JobTable } from "../db/schema.ts";
@@ -7,11 +8,11 @@ import { cancel, findJob, listJobs } from "./queue.ts";
 export const jobs: Handlers<typeof domains.jobs> = {
   getJobStatusById: async ({ context, user, path }) => {
     const job = await findJob(context.db, user.id, path.jobId);
-    if (!job) throw new DomainError("JOB_UNKNOWN", `There is no job ${path.jobId.slice(0, 64)}.`);
+    if (!job || !isWithinBounds(user, job)) throw new DomainError("JOB_UNKNOWN", `There is no job ${path.jobId.slice(0, 64)}.`);
     return jobStatus(job);
   },
   getJobs: async ({ context, user }) =>
-    (await listJobs(context.db, user.id)).map((job) => ({
+    (await listJobs(context.db, user.id)).filter((job) => isWithinBounds(user, job)).map((job) => ({
       id: job.id,
       jobId: job.id,
       jobType: typeOf(job),
@@ -20,8 +21,17 @@ export const jobs: Handlers<typeof domains.jobs> = {
       ...(job.finished_at === null ? {} : { finishedAt: Number(job.finished_at) }),
       createdAt: Number(job.created_at),
     })),
-  cancelJobById: ({ context, user, path }) => cancel(context.db, user.id, path.jobId),
+  cancelJobById: async ({ context, user, path }) => {
+    const job = await findJob(context.db, user.id, path.jobId);
+    if (job && !isWithinBounds(user, job)) throw new DomainError("JOB_UNKNOWN", `There is no job ${path.jobId.slice(0, 64)}.`);
+    await cancel(context.db, user.id, path.jobId);
+  },
 };
+
+/** Of a token that is bound to datasets: whether the job is about one of them. */
+function isWithinBounds({ bounds }: User, { dataset_id }: JobTable): boolean {
+  return bounds?.datasetIds === undefined || (dataset_id !== null && bounds.datasetIds.includes(dataset_id));
+}
 
 /** The protocol has no name of its own for an analysis. */
 function typeOf({ type }: JobTable): JobResultType {

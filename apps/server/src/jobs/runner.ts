@@ -7,7 +7,7 @@ import { type JobType, JobEndedError, claim, fail, isHopeless, release, renew } 
 
 const pollMs = 1_000;
 const renewMs = 1_000;
-const longTypes: readonly JobType[] = ["EMBEDDINGS2D", "ANALYSIS", "EMBEDDING"];
+const longTypes: readonly JobType[] = ["EMBEDDINGS2D", "ANALYSIS", "EMBEDDING", "WEBHOOKS"];
 
 /** Takes jobs from the queue and lets threads do them, a few side by side. */
 export class JobRunner {

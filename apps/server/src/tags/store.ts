@@ -1,9 +1,11 @@
 import { BitMask } from "@winnow/curation";
 import type { Database } from "../db/database.ts";
 import type { TagTable } from "../db/schema.ts";
+import { announce } from "../webhooks/announcement.ts";
 
 export async function insertTag(db: Database, row: TagTable): Promise<void> {
   await db.insertInto("tags").values(row).execute();
+  await announce(db, "tag.created", row.dataset_id, { tagId: row.id, name: row.name, ...(row.run_id !== null && { runId: row.run_id }) });
 }
 
 export async function findTag(db: Database, datasetId: string, id: string): Promise<TagTable | undefined> {

@@ -5,6 +5,7 @@ import type { ApiErrorCode } from "@winnow/contract";
 import { DomainError } from "../app/errors.ts";
 import type { Stores } from "../db/stores.ts";
 import { JobEndedError } from "../jobs/queue.ts";
+import { traced } from "../observing/tracing.ts";
 import type { Assignment, Loading, Outcome, Progress, Task } from "./protocol.ts";
 
 /** Longer than a thread takes to load on a busy machine. */
@@ -20,6 +21,8 @@ export class Threads {
     readonly stores: Stores,
     threads: number,
     onError: (error: unknown) => void,
+    /** Told of each task when it has ended, and how long it took in seconds. */
+    readonly onTask: (task: string, outcome: "ok" | "cancelled" | "failed", seconds: number) => void = () => {},
   ) {
     // From sources (tests) the built file beside them is run: threads can't load TypeScript.
     const entry = import.meta.url.replace("/src/", "/dist/").replace(/threads\.[jt]s$/, "worker.js");
@@ -42,7 +45,23 @@ export class Threads {
    * Runs a task on a free thread.
    * @throws DomainError what the client is to be told; JobEndedError when it was cancelled
    */
-  async run(task: Task, { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {}): Promise<unknown> {
+  run(task: Task, options: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {}): Promise<unknown> {
+    const name = task.kind === "job" ? task.type : task.kind;
+    const began = performance.now();
+    const ended = (outcome: "ok" | "cancelled" | "failed") => this.onTask(name, outcome, (performance.now() - began) / 1000);
+    return traced(`task ${name}`, task.kind === "job" ? { "winnow.job": task.jobId } : {}, async () => {
+      try {
+        const value = await this.#run(task, options);
+        ended("ok");
+        return value;
+      } catch (error) {
+        ended(error instanceof JobEndedError ? "cancelled" : "failed");
+        throw error;
+      }
+    });
+  }
+
+  async #run(task: Task, { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: Progress) => void }): Promise<unknown> {
     const { port1, port2 } = new MessageChannel();
     const cancel = () => port1.postMessage("cancel");
     port1.on("message", (progress: Progress) => onProgress?.(progress));

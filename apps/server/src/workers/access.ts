@@ -1,16 +1,17 @@
 import type { User } from "../accounts/user.ts";
 import { DomainError } from "../app/errors.ts";
-import { findDataset, isSharedWith } from "../datasets/store.ts";
+import { requireRole, roleIn, type Role } from "../datasets/access.ts";
+import { findDataset } from "../datasets/store.ts";
 import type { Database } from "../db/database.ts";
 import { isId } from "../db/ids.ts";
 import type { RunTable, WorkerTable } from "../db/schema.ts";
 import { findRun, findSchedule } from "./queue-store.ts";
 import { findWorker, findWorkerOfSession } from "./worker-store.ts";
 
-/** Whether a user may see a dataset; who may see one may change it, shared access is for writing. */
-export async function maySee(db: Database, user: User, datasetId: string): Promise<boolean> {
+/** What a user may do with a dataset; undefined: not even see it. */
+export async function roleInDataset(db: Database, user: User, datasetId: string): Promise<Role | undefined> {
   const dataset = await findDataset(db, datasetId);
-  return dataset !== undefined && (dataset.user_id === user.id || (await isSharedWith(db, datasetId, user.email)));
+  return dataset && roleIn(db, user, dataset);
 }
 
 /** A worker of the user. @throws DomainError DOCKER_WORKER_UNKNOWN */
@@ -29,11 +30,12 @@ function sessionReplaced(name = "this name"): DomainError {
   return new DomainError("WORKER_SESSION_REPLACED", `Another process works as the compute worker ${JSON.stringify(name)} since, or the worker has been removed. This one must end.`);
 }
 
-/** A run that the user may see, and with it change. @throws DomainError DOCKER_RUN_UNKNOWN */
-export async function requireRun(db: Database, user: User, runId: string): Promise<RunTable> {
+/** A run on a dataset in which the user has a role; without a dataset, a run of the user. @throws DomainError DOCKER_RUN_UNKNOWN, FORBIDDEN */
+export async function requireRun(db: Database, user: User, runId: string, needed: "viewer" | "editor" = "viewer"): Promise<RunTable> {
   const run = isId(runId) ? await findRun(db, runId) : undefined;
-  const visible = run && (run.dataset_id === null ? run.user_id === user.id : await maySee(db, user, run.dataset_id));
-  if (!run || !visible) throw new DomainError("DOCKER_RUN_UNKNOWN", `There is no run ${runId.slice(0, 64)}, or its dataset isn't shared with you.`);
+  const role = run && (run.dataset_id === null ? (run.user_id === user.id && user.bounds?.datasetIds === undefined ? "owner" : undefined) : await roleInDataset(db, user, run.dataset_id));
+  if (!run || !role) throw new DomainError("DOCKER_RUN_UNKNOWN", `There is no run ${runId.slice(0, 64)}, or its dataset isn't shared with you.`);
+  requireRole(user, role, needed);
   return run;
 }
 
@@ -42,7 +44,7 @@ export async function requireRun(db: Database, user: User, runId: string): Promi
  * @throws DomainError DOCKER_RUN_UNKNOWN, WORKER_SESSION_REPLACED; DOCKER_WORKER_SCHEDULE_UPDATE_FAILED when another worker has the run
  */
 export async function requireRunOf(db: Database, user: User, runId: string, sessionId: string | undefined): Promise<RunTable> {
-  const run = await requireRun(db, user, runId);
+  const run = await requireRun(db, user, runId, "editor");
   if (sessionId === undefined) return run;
   const worker = await findWorkerOfSession(db, user.id, sessionId);
   if (!worker) throw sessionReplaced();

@@ -9,7 +9,7 @@ import type { Database } from "../db/database.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { RunConfigurationTable } from "../db/schema.ts";
 import { inTurn } from "../db/turns.ts";
-import { maySee } from "./access.ts";
+import { roleInDataset } from "./access.ts";
 import * as store from "./configuration-store.ts";
 
 type Config = DockerWorkerConfigCreateRequest["config"];
@@ -91,7 +91,7 @@ export async function requireConfiguration(db: Database, user: User, configId: s
   const row = isId(configId) ? await store.findConfiguration(db, configId) : undefined;
   if (!row) throw unknownConfiguration(configId);
   if (row.user_id === user.id) return row;
-  for (const datasetId of await store.datasetsOfConfiguration(db, row.id)) if (await maySee(db, user, datasetId)) return row;
+  for (const datasetId of await store.datasetsOfConfiguration(db, row.id)) if (await roleInDataset(db, user, datasetId)) return row;
   throw unknownConfiguration(configId);
 }
 

@@ -1,6 +1,8 @@
 /** Scheduled runs and the runs that they become. What decides who has one is a single statement each. */
 import { sql, type ExpressionBuilder } from "kysely";
 import type { User } from "../accounts/user.ts";
+import { datasetsGranted } from "../collaboration/grants.ts";
+import type { Role } from "../datasets/access.ts";
 import type { Database } from "../db/database.ts";
 import type { RunMessageTable, RunTable, ScheduledRunTable, Schema } from "../db/schema.ts";
 import { takeTurn } from "../db/turns.ts";
@@ -62,13 +64,9 @@ function datasetsOwnedBy(e: Tables, user: User) {
   return (e as ExpressionBuilder<Schema, "scheduled_runs">).selectFrom("datasets").select("datasets.id").where("datasets.user_id", "=", user.id).where("datasets.deleted_at", "is", null);
 }
 
-function datasetsSharedWith(e: Tables, user: User) {
-  return (e as ExpressionBuilder<Schema, "scheduled_runs">)
-    .selectFrom("share_users")
-    .innerJoin("datasets", "datasets.id", "share_users.dataset_id")
-    .select("share_users.dataset_id")
-    .where("share_users.email", "=", user.email)
-    .where("datasets.deleted_at", "is", null);
+function datasetsSharedWith(e: Tables, user: User, roles?: readonly Role[]) {
+  const datasets = e as unknown as ExpressionBuilder<Schema, "datasets">;
+  return datasets.selectFrom("datasets").select("datasets.id").where("datasets.id", "in", (inner) => datasetsGranted(inner, user.email, roles)).where("datasets.deleted_at", "is", null);
 }
 
 /** On the user's datasets, and what the user has scheduled on those of others. */
@@ -101,7 +99,7 @@ function takeable(e: ExpressionBuilder<Schema, "scheduled_runs">, { workerId, us
   return e.and([
     e("state", "in", unfinished),
     e.or([e("state", "=", "OPEN"), e("worker_id", "=", workerId), e("lease_until", "<", now)]),
-    e.or([e("dataset_id", "in", datasetsOwnedBy(e, user)), e.and([e("user_id", "=", user.id), e("dataset_id", "in", datasetsSharedWith(e, user))])]),
+    e.or([e("dataset_id", "in", datasetsOwnedBy(e, user)), e.and([e("user_id", "=", user.id), e("dataset_id", "in", datasetsSharedWith(e, user, ["editor", "owner"]))])]),
     e.not(e.exists(labels.length === 0 ? missing : missing.where("label", "not in", labels))),
     e.not(e.exists(e.selectFrom("runs").select("runs.id").whereRef("runs.scheduled_id", "=", "scheduled_runs.id").where("runs.ended_at", "is not", null))),
   ]);

@@ -20,7 +20,7 @@ export async function reportReadUrl(context: Context, user: User, baseUrl: strin
 }
 
 export async function reportWriteUrl(context: Context, user: User, baseUrl: string, runId: string): Promise<string> {
-  const run = await requireRun(context.db, user, runId);
+  const run = await requireRun(context.db, user, runId, "editor");
   return signedWriteUrl(context, baseUrl, reportKey(run.dataset_id, run.id));
 }
 
@@ -57,7 +57,7 @@ export async function planReadUrl(context: Context, user: User, baseUrl: string,
 /** Announces a file of a run: in the blob store, or below `.lightly/` of the datasource. */
 export async function createArtifact(context: Context, user: User, baseUrl: string, runId: string, { fileName, type, storageLocation }: DockerRunArtifactCreateRequest): Promise<DockerRunArtifactCreatedData> {
   const { db } = context;
-  const run = await requireRun(db, user, runId);
+  const run = await requireRun(db, user, runId, "editor");
   requirePath("fileName", fileName);
   if (fileName.length > 255) throw new DomainError("BAD_REQUEST", `"fileName" must have at most 255 characters, got ${fileName.length}.`);
   if ((await store.countArtifacts(db, run.id)) >= artifactsMax) throw new DomainError("BAD_REQUEST", `A run has at most ${artifactsMax} artifacts.`);
@@ -70,7 +70,7 @@ export async function createArtifact(context: Context, user: User, baseUrl: stri
 
 /** @throws DomainError NOT_FOUND when there is no such artifact, BAD_REQUEST when its file hasn't come */
 export async function confirmArtifact(context: Context, user: User, runId: string, artifactId: string): Promise<void> {
-  const { run, artifact } = await requireArtifact(context, user, runId, artifactId);
+  const { run, artifact } = await requireArtifact(context, user, runId, artifactId, "editor");
   const isThere =
     artifact.storage_location === "DATASOURCE"
       ? await (await context.sources.require(requireDatasetOf(run), "LIGHTLY")).source.facts(sourcePath(artifact))
@@ -86,8 +86,8 @@ export async function artifactReadUrl(context: Context, user: User, baseUrl: str
   return signedReadUrl(context, baseUrl, artifactKey(run.dataset_id, run.id, artifact.id));
 }
 
-async function requireArtifact({ db }: Context, user: User, runId: string, artifactId: string): Promise<{ run: RunTable; artifact: RunArtifactTable }> {
-  const run = await requireRun(db, user, runId);
+async function requireArtifact({ db }: Context, user: User, runId: string, artifactId: string, needed: "viewer" | "editor" = "viewer"): Promise<{ run: RunTable; artifact: RunArtifactTable }> {
+  const run = await requireRun(db, user, runId, needed);
   const artifact = isId(artifactId) ? await store.findArtifact(db, run.id, artifactId) : undefined;
   if (!artifact) throw new DomainError("NOT_FOUND", `The run has no artifact ${artifactId.slice(0, 64)}.`);
   return { run, artifact };

@@ -4,7 +4,7 @@ import { jsonArray, StreamedJson } from "../app/answers.ts";
 import type { Context } from "../app/context.ts";
 import { DomainError } from "../app/errors.ts";
 import { requireStorable } from "../app/storable.ts";
-import type { DatasetAccess } from "../datasets/access.ts";
+import { requireDataset, requireRole, type DatasetAccess } from "../datasets/access.ts";
 import { findDataset } from "../datasets/store.ts";
 import type { Database } from "../db/database.ts";
 import { isId, newId } from "../db/ids.ts";
@@ -12,7 +12,8 @@ import type { RunArtifactTable, RunMessageTable, RunTable, ScheduledRunTable } f
 import { inTurn } from "../db/turns.ts";
 import { tagData } from "../tags/service.ts";
 import { listTagsOfRun } from "../tags/store.ts";
-import { maySee, requireRun, requireRunOf } from "./access.ts";
+import { announce } from "../webhooks/announcement.ts";
+import { roleInDataset, requireRun, requireRunOf } from "./access.ts";
 import { artifactData, artifactsOfRuns } from "./artifact-store.ts";
 import { pageOf, type Page } from "./page.ts";
 import * as store from "./queue-store.ts";
@@ -94,11 +95,13 @@ export async function beginRun(context: Context, user: User, request: DockerRunC
     let schedule: ScheduledRunTable | undefined;
     if (request.scheduledId) {
       schedule = await store.findSchedule(db, request.scheduledId);
-      if (!schedule || !(await maySee(db, user, schedule.dataset_id))) throw new DomainError("DOCKER_WORKER_SCHEDULE_UNKNOWN", `There is no scheduled run ${request.scheduledId}.`);
+      const role = schedule && (await roleInDataset(db, user, schedule.dataset_id));
+      if (!schedule || !role) throw new DomainError("DOCKER_WORKER_SCHEDULE_UNKNOWN", `There is no scheduled run ${request.scheduledId}.`);
+      requireRole(user, role, "editor");
       if (request.datasetId && request.datasetId !== schedule.dataset_id) throw new DomainError("BAD_REQUEST", `"datasetId" must be the dataset of the scheduled run, ${schedule.dataset_id}, got ${request.datasetId}.`);
       if (worker && schedule.worker_id !== worker.id && schedule.state !== "DONE") throw new DomainError("DOCKER_WORKER_SCHEDULE_UPDATE_FAILED", "Lock the scheduled run first: it is not locked by this worker.");
       if (schedule.state === "CANCELED") throw new DomainError("DOCKER_WORKER_SCHEDULE_UPDATE_FAILED", "The scheduled run has been cancelled.");
-    } else if (request.datasetId && !(await maySee(db, user, request.datasetId))) throw new DomainError("DATASET_UNKNOWN", `There is no dataset ${request.datasetId}, or it isn't shared with you.`);
+    } else if (request.datasetId) await requireDataset(db, user, request.datasetId, "editor");
     const now = Date.now();
     const id = newId(now);
     const made = await store.insertRun(db, {
@@ -140,6 +143,7 @@ export async function endRun(db: Database, run: RunTable, state: DockerRunState,
   if (!(await store.updateRunningRun(db, run.id, { state, ...(message !== null && { message }), last_modified_at: now, ended_at: now }))) return false;
   await store.appendMessage(db, { run_id: run.id, ts, state, log: message });
   if (run.scheduled_id !== null) await store.finishSchedule(db, run.scheduled_id);
+  if (run.dataset_id !== null) await announce(db, "run.finished", run.dataset_id, { runId: run.id, state, ...(message !== null && { message: message.slice(0, 1000) }) });
   return true;
 }
 

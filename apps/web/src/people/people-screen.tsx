@@ -1,8 +1,8 @@
-import { ActionIcon, Alert, Button, Code, Group, Stack, Table, Text, TextInput, Title, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Alert, Button, Code, Group, Select, Stack, Table, Text, TextInput, Title, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { PersonAddIcon, TrashIcon } from "@primer/octicons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import type { UserData } from "@winnow/contract";
+import type { DatasetMember, DatasetRole, UserData } from "@winnow/contract";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
@@ -13,52 +13,69 @@ import { Problem } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
 import { addressProblem } from "./mail-address.ts";
 
-/** Who sees a dataset. */
+const may: Readonly<Record<DatasetRole, string>> = { VIEWER: "see", EDITOR: "see and change", OWNER: "everything" };
+
+/** Who sees a dataset, and what they may do. */
 export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
   const dataset = useDataset(datasetId);
   const queries = useQueryClient();
   const me = queries.getQueryData<UserData>(["me"]);
-  const shares = useQuery({ queryKey: ["dataset", datasetId, "shares"], queryFn: ({ signal }) => call(routes.shares, { path: { datasetId }, signal }) });
+  const members = useQuery({ queryKey: ["dataset", datasetId, "members"], queryFn: ({ signal }) => call(routes.members, { path: { datasetId }, signal }) });
+  const teams = useQuery({ queryKey: ["teams"], queryFn: ({ signal }) => call(routes.teams, { signal }) });
   const [email, setEmail] = useState("");
+  const [role, setRole] = useState<DatasetRole>("EDITOR");
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
-  if (shares.error && !shares.data) return <Problem what="Who sees the dataset" error={shares.error} retry={() => void shares.refetch()} />;
-  if (!shares.data || !dataset.data) return <Loading />;
-  const users = [...new Set(shares.data.flatMap((share) => share.users))];
-  const isOwner = dataset.data.userId === me?.id;
-  const problem = addressProblem(email, users, isOwner ? me?.email : undefined);
-  const shareWith = async (next: readonly string[], done: string) => {
+  if (members.error && !members.data) return <Problem what="Who sees the dataset" error={members.error} retry={() => void members.refetch()} />;
+  if (!members.data || !dataset.data) return <Loading />;
+  const others = members.data.filter(({ source }) => source !== "CREATED");
+  const shared = others.filter(({ source }) => source === "SHARED").map((member) => member.email!);
+  const maker = members.data.find(({ source }) => source === "CREATED");
+  const isOwner = dataset.data.userId === me?.id || others.some((member) => member.email === me?.email && member.role === "OWNER");
+  const free = (teams.data ?? []).filter(({ id }) => !others.some(({ teamId }) => teamId === id));
+  const addresses = others.flatMap((member) => member.email ?? []);
+  const problem = addressProblem(email, addresses, isOwner ? me?.email : undefined);
+  const change = async (work: () => Promise<unknown>, done: string) => {
     setBusy(true);
     try {
-      await call(routes.share, { path: { datasetId }, body: { accessType: "WRITE", users: [...next], creator: "USER_WEBAPP" } });
+      await work();
       await queries.invalidateQueries({ queryKey: ["dataset", datasetId] });
       said(done);
-      setBusy(false);
       return true;
     } catch (error) {
       failed("Nothing was changed", error);
-      setBusy(false);
       return false;
+    } finally {
+      setBusy(false);
     }
   };
+  const share = (users: readonly string[]) => call(routes.share, { path: { datasetId }, body: { accessType: "WRITE", users: [...users], creator: "USER_WEBAPP" } });
   const add = async (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
     if (problem !== undefined) return;
     const address = email.trim().toLowerCase();
-    if (await shareWith([...users, address], `${address} sees the dataset now.`)) {
+    // Editors are shared with as other clients do it, so that those show them too.
+    const work = () => (role === "EDITOR" ? share([...shared, address]) : call(routes.setMember, { path: { datasetId }, body: { email: address, role } }));
+    if (await change(work, `${address} sees the dataset now.`)) {
       setEmail("");
       setTried(false);
     }
   };
-  const remove = (address: string) =>
+  const addTeam = (teamId: string | null) => {
+    const team = free.find(({ id }) => id === teamId);
+    if (team) void change(() => call(routes.setMember, { path: { datasetId }, body: { teamId: team.id, role } }), `Everybody in ${team.name} sees the dataset now.`);
+  };
+  const remove = (member: DatasetMember) => {
+    const name = nameOf(member);
     modals.openConfirmModal({
-      title: `Stop sharing with ${address}?`,
+      title: `Stop sharing with ${name}?`,
       children: <Text size="sm">The dataset is gone for them at once, and addresses of its files that they have stop working when they expire.</Text>,
       labels: { confirm: "Stop sharing", cancel: "Keep sharing" },
       confirmProps: { color: "red" },
-      onConfirm: () => void shareWith(users.filter((one) => one !== address), `${address} no longer sees the dataset.`),
+      onConfirm: () => void change(() => (member.id === undefined ? share(shared.filter((one) => one !== member.email)) : call(routes.removeMember, { path: { datasetId, memberId: member.id } })), `${name} no longer sees the dataset.`),
     });
+  };
   return (
     <div className={runs["page"]} style={{ maxWidth: 820 }}>
       <Stack gap="lg">
@@ -67,13 +84,14 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
             People
           </Title>
           <Text size="sm" c="dimmed">
-            Those a dataset is shared with see and change everything in it. Only its owner shares and deletes it.
+            Viewers see a dataset, editors change what is in it as well, owners also share and delete it.
           </Text>
         </div>
         {isOwner ? (
           <form onSubmit={(event) => void add(event)} noValidate>
             <Group align="flex-start" gap="xs">
               <TextInput style={{ flex: "1 1 240px" }} type="email" aria-label="Mail address" placeholder="name@example.org" value={email} error={tried ? problem : undefined} onChange={(event) => setEmail(event.currentTarget.value)} />
+              <Select w={130} aria-label="Role" allowDeselect={false} value={role} onChange={(value) => value !== null && setRole(value as DatasetRole)} data={[{ value: "VIEWER", label: "Viewer" }, { value: "EDITOR", label: "Editor" }, { value: "OWNER", label: "Owner" }]} />
               <Button type="submit" loading={busy} leftSection={<PersonAddIcon />}>
                 Share
               </Button>
@@ -81,9 +99,10 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
             <Text size="xs" c="dimmed" mt={6}>
               An address may come before its user. Whoever runs the server makes users: <Code>winnow user add name@example.org</Code>
             </Text>
+            {free.length > 0 && <Select mt="sm" maw={370} aria-label="Team" placeholder="Or share with one of your teams, in this role" value={null} onChange={addTeam} data={free.map(({ id, name }) => ({ value: id, label: name }))} />}
           </form>
         ) : (
-          <Alert color="blue">The dataset is shared with you. Only its owner can share it with others.</Alert>
+          <Alert color="blue">The dataset is shared with you. Only its owners can share it with others.</Alert>
         )}
         <Table aria-label="People" verticalSpacing="sm">
           <Table.Thead>
@@ -97,20 +116,23 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
           </Table.Thead>
           <Table.Tbody>
             <Table.Tr>
-              <Table.Td>{isOwner ? `${me?.email ?? ""} (you)` : "The owner"}</Table.Td>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>
+                {maker?.email ?? "The owner"}
+                {maker?.email === me?.email && " (you)"}
+              </Table.Td>
               <Table.Td>everything</Table.Td>
               <Table.Td />
             </Table.Tr>
-            {users.map((address) => (
-              <Table.Tr key={address}>
+            {others.map((member) => (
+              <Table.Tr key={member.id ?? member.email}>
                 <Table.Td style={{ overflowWrap: "anywhere" }}>
-                  {address}
-                  {address === me?.email && " (you)"}
+                  {nameOf(member)}
+                  {member.email === me?.email && " (you)"}
                 </Table.Td>
-                <Table.Td>see and change</Table.Td>
+                <Table.Td>{may[member.role]}</Table.Td>
                 <Table.Td ta="right">
                   {isOwner && (
-                    <ActionIcon aria-label={`Stop sharing with ${address}`} onClick={() => remove(address)}>
+                    <ActionIcon aria-label={`Stop sharing with ${nameOf(member)}`} onClick={() => remove(member)}>
                       <TrashIcon />
                     </ActionIcon>
                   )}
@@ -119,7 +141,7 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
             ))}
           </Table.Tbody>
         </Table>
-        {users.length === 0 && (
+        {others.length === 0 && (
           <Text size="sm" c="dimmed">
             Nobody else sees the dataset.
           </Text>
@@ -127,4 +149,8 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
       </Stack>
     </div>
   );
+}
+
+function nameOf({ email, teamName }: DatasetMember): string {
+  return email ?? `Team ${teamName ?? ""}`;
 }

@@ -1,7 +1,7 @@
-import { Alert, Button, Code, CopyButton, Group, Kbd, PasswordInput, SegmentedControl, Stack, Table, Text, TextInput, Title, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
+import { Alert, Button, Checkbox, Code, CopyButton, Group, Kbd, PasswordInput, SegmentedControl, Select, Stack, Table, Text, TextInput, Title, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import type { UserData } from "@winnow/contract";
+import type { TokenData, UserData } from "@winnow/contract";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { agoText, timeText } from "../amounts.ts";
 import { RequestError, call } from "../api/call.ts";
@@ -29,6 +29,7 @@ export function PreferencesPage() {
         <Look />
         <Tokens />
         <Password />
+        <Activity />
         <Keys />
       </Stack>
     </div>
@@ -86,6 +87,8 @@ function Tokens() {
   const tokens = useQuery({ queryKey: ["tokens"], queryFn: ({ signal }) => call(routes.tokens, { signal }) });
   const queries = useQueryClient();
   const [name, setName] = useState("");
+  const [days, setDays] = useState("");
+  const [readOnly, setReadOnly] = useState(false);
   const [made, setMade] = useState<{ readonly name: string; readonly token: string }>();
   const [busy, setBusy] = useState(false);
   const make = async (event: FormEvent) => {
@@ -93,7 +96,7 @@ function Tokens() {
     if (name.trim() === "") return;
     setBusy(true);
     try {
-      const { token } = await call(routes.createToken, { body: { name: name.trim() } });
+      const { token } = await call(routes.createToken, { body: { name: name.trim(), readOnly, ...(days !== "" && { expiresAt: Date.now() + Number(days) * 24 * 3_600_000 }) } });
       setMade({ name: name.trim(), token });
       setName("");
       await queries.invalidateQueries({ queryKey: ["tokens"] });
@@ -121,10 +124,12 @@ function Tokens() {
         <form onSubmit={(event) => void make(event)}>
           <Group gap="xs">
             <TextInput aria-label="Name of the new token" placeholder="What it is for, such as: training server" maxLength={100} value={name} onChange={(event) => setName(event.currentTarget.value)} style={{ flex: "1 1 240px" }} />
+            <Select w={170} aria-label="How long the new token works" allowDeselect={false} value={days} onChange={(value) => setDays(value ?? "")} data={[{ value: "", label: "Until revoked" }, { value: "7", label: "For a week" }, { value: "30", label: "For 30 days" }, { value: "90", label: "For 90 days" }, { value: "365", label: "For a year" }]} />
             <Button type="submit" loading={busy} disabled={name.trim() === ""}>
               Make a token
             </Button>
           </Group>
+          <Checkbox mt="xs" label="It may only read" checked={readOnly} onChange={(event) => setReadOnly(event.currentTarget.checked)} />
         </form>
         {made && (
           <Alert color="leaf" title={`The token “${made.name}”`} withCloseButton closeButtonLabel="Hide the token" onClose={() => setMade(undefined)} role="status">
@@ -155,6 +160,7 @@ function Tokens() {
                   <Table.Th>Name</Table.Th>
                   <Table.Th>Made</Table.Th>
                   <Table.Th>Last used</Table.Th>
+                  <Table.Th>Works</Table.Th>
                   <Table.Th>
 <VisuallyHidden>Revoke</VisuallyHidden>
 </Table.Th>
@@ -166,6 +172,7 @@ function Tokens() {
                     <Table.Td style={{ overflowWrap: "anywhere" }}>{token.name}</Table.Td>
                     <Table.Td title={timeText(token.createdAt)}>{agoText(token.createdAt)}</Table.Td>
                     <Table.Td>{token.lastUsedAt === undefined ? "never" : agoText(token.lastUsedAt)}</Table.Td>
+                    <Table.Td title={token.expiresAt === undefined ? undefined : timeText(token.expiresAt)}>{worksText(token)}</Table.Td>
                     <Table.Td ta="right">
                       <Button size="compact-sm" variant="light" color="red" aria-label={`Revoke ${token.name}`} onClick={() => revoke(token.id, token.name)}>
                         Revoke
@@ -177,6 +184,70 @@ function Tokens() {
             </Table>
           </Table.ScrollContainer>
         )}
+      </Stack>
+    </Part>
+  );
+}
+
+/** How long a token works and for what, in few words. */
+function worksText({ expiresAt, readOnly, datasetIds }: TokenData): string {
+  const until = expiresAt === undefined ? "until revoked" : `until ${new Date(expiresAt).toLocaleDateString()}`;
+  return [until, ...(readOnly ? ["only reads"] : []), ...(datasetIds ? [datasetIds.length === 1 ? "for one dataset" : `for ${datasetIds.length} datasets`] : [])].join(", ");
+}
+
+const activityShown = 20;
+
+/** What was done, as far as the user may see it. */
+function Activity() {
+  const [before, setBefore] = useState<string[]>([]);
+  const at = before.at(-1);
+  const entries = useQuery({ queryKey: ["audit", at ?? ""], queryFn: ({ signal }) => call(routes.audit, { query: { pageSize: activityShown, ...(at !== undefined && { before: at }) }, signal }) });
+  const last = entries.data?.at(-1)?.id;
+  return (
+    <Part title="Activity" text="What you did, and what others did to datasets that you own. Whoever owns the installation sees everything.">
+      <Stack gap="sm">
+        <Group gap="xs">
+          <Button component="a" href="/v1/audit/export?format=CSV" download variant="default" size="compact-sm">
+            All as CSV
+          </Button>
+          <Button component="a" href="/v1/audit/export?format=JSONL" download variant="default" size="compact-sm">
+            All as JSON lines
+          </Button>
+        </Group>
+        {entries.error ? (
+          <Problem order={3} what="What was done" error={entries.error} retry={() => void entries.refetch()} />
+        ) : (
+          <Table aria-label="Activity">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>When</Table.Th>
+                  <Table.Th>Who</Table.Th>
+                  <Table.Th>What</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {(entries.data ?? []).map((entry) => (
+                  <Table.Tr key={entry.id}>
+                    <Table.Td title={timeText(entry.at)}>{agoText(entry.at)}</Table.Td>
+                    <Table.Td style={{ overflowWrap: "anywhere" }}>{entry.email ?? entry.credential ?? "nobody"}</Table.Td>
+                    <Table.Td style={{ overflowWrap: "anywhere" }} title={entry.target === undefined ? undefined : JSON.stringify(entry.target)}>
+                      {entry.action.replaceAll("_", " ")}
+                      {entry.status >= 400 && " (refused)"}
+                      {entry.times > 1 && ` × ${entry.times}`}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+          </Table>
+        )}
+        <Group gap="xs">
+          <Button variant="default" size="compact-sm" disabled={before.length === 0} onClick={() => setBefore(before.slice(0, -1))}>
+            Newer
+          </Button>
+          <Button variant="default" size="compact-sm" disabled={last === undefined || (entries.data?.length ?? 0) < activityShown} onClick={() => last !== undefined && setBefore([...before, last])}>
+            Older
+          </Button>
+        </Group>
       </Stack>
     </Part>
   );

@@ -1,0 +1,21 @@
+import type { Flags } from "./command.ts";
+import type { Io } from "./io.ts";
+import { type Source, settingsFlags, variableOf } from "./settings.ts";
+import { table } from "./terminal/table.ts";
+
+/** Whose values let somebody in. */
+const secret = /TOKEN|KEY|PASSWORD|SECRET/;
+
+/** The effective settings of a command, with where each comes from. Secrets are only said to be set. */
+export function shownSettings(flags: Flags, variables: readonly string[], values: Readonly<Record<string, unknown>>, sourceOf: (name: string) => Source = () => "default", io: Io): string {
+  const shown = (variable: string, value: unknown) => {
+    if (value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return "-";
+    if (secret.test(variable)) return "(set)";
+    return String(value).replaceAll(/(\/\/)[^\s/@]+@/g, "$1…@");
+  };
+  const keys = Object.keys(flags).filter((key) => !(key in settingsFlags));
+  const own = keys.map(variableOf);
+  const rows = keys.map((key) => [variableOf(key), shown(variableOf(key), values[key] ?? io.env[variableOf(key)]), sourceOf(key)]);
+  const others = variables.filter((name) => !own.includes(name)).map((name) => [name, shown(name, io.env[name]), sourceOf(name)]);
+  return table(io, [["SETTING", "VALUE", "FROM"], ...rows, ...others]);
+}

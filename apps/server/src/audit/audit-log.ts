@@ -1,0 +1,83 @@
+import type { Operation } from "@winnow/contract";
+import { isWriting } from "@winnow/contract";
+import type { Kysely } from "kysely";
+import type { AuditEntryTable, Schema } from "../db/schema.ts";
+import { type Actor, rowOf } from "./record.ts";
+
+const flushEveryMs = 1_000;
+const rowsMax = 500;
+const sweepEveryMs = 12 * 3_600_000;
+const sweptAtOnce = 10_000;
+
+/** Workers say every few seconds that they are there and how far they are: that is no doing of anybody. */
+const chatter: ReadonlySet<string> = new Set(["update_docker_worker_registry_entry_by_id", "update_run_progress_by_id", "create_docker_run_log_by_id", "post_docker_usage_stats"]);
+/** Called once per file: of one second and one caller they are one entry. */
+const frequent = /^(create_sample|update_sample|create_or_update_prediction|get_sample_image_write_url|create_datasource_write_urls)/;
+
+/** Whether an operation is recorded. */
+export function isAudited(operation: Operation): boolean {
+  return isWriting(operation) && !chatter.has(operation.id);
+}
+
+/** Writes what needs no transaction of its own, many at a time; lets go of what is older than it has to be kept. */
+export class AuditLog {
+  readonly #waiting = new Map<string, AuditEntryTable>();
+  #timer?: NodeJS.Timeout;
+  #sweep?: NodeJS.Timeout;
+  #writing: Promise<void> = Promise.resolve();
+  #count = 0;
+
+  constructor(
+    readonly db: Kysely<Schema>,
+    readonly keptDays: number,
+    readonly onError: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.#sweep = setInterval(() => void this.sweep().catch(this.onError), sweepEveryMs);
+    this.#sweep.unref();
+    void this.sweep().catch(this.onError);
+  }
+
+  note(actor: Actor, status: number): void {
+    const row = rowOf(actor, { status });
+    const key = frequent.test(actor.action) || status === 403 ? `${row.user_id} ${row.credential} ${row.action} ${row.dataset_id} ${status}` : String(++this.#count);
+    const same = this.#waiting.get(key);
+    this.#waiting.set(key, same ? { ...same, times: same.times + 1, target: same.target === row.target ? row.target : null } : row);
+    if (this.#waiting.size >= rowsMax) void this.flush();
+    else {
+      this.#timer ??= setTimeout(() => void this.flush(), flushEveryMs);
+      this.#timer.unref();
+    }
+  }
+
+  /** Writes everything that waits. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const rows = [...this.#waiting.values()];
+    this.#waiting.clear();
+    if (rows.length > 0) {
+      this.#writing = this.#writing.then(async () => {
+        await this.db.insertInto("audit_entries").values(rows).execute();
+      }).catch(this.onError);
+    }
+    return this.#writing;
+  }
+
+  /** Removes entries that are older than they are kept, some at a time. */
+  async sweep(nowMs = Date.now()): Promise<void> {
+    const before = nowMs - this.keptDays * 24 * 3_600_000;
+    for (;;) {
+      const old = await this.db.selectFrom("audit_entries").select("id").where("at", "<", before).orderBy("at").limit(sweptAtOnce).execute();
+      if (old.length === 0) return;
+      await this.db.deleteFrom("audit_entries").where("id", "<=", old.at(-1)!.id).where("at", "<", before).execute();
+      if (old.length < sweptAtOnce) return;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    await this.flush();
+  }
+}
