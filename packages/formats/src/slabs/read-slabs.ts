@@ -40,6 +40,7 @@ export async function readSlabs(source: ByteSource, { slabBytes, threads, signal
   const chunks = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   let chunk = new Uint8Array(0);
   let ended = false;
+  let slabs: Slab[] = [];
   let slab = newSlab(slabBytes);
   let held = 0;
   const free: Slab[] = [];
@@ -71,7 +72,12 @@ export async function readSlabs(source: ByteSource, { slabBytes, threads, signal
   /** Takes what the first slab given out has brought. @returns false when it is the last one that can be taken */
   async function takeFirst(): Promise<boolean> {
     const first = given[0]!;
-    first.rows ??= (await first.answer) ?? readPlainRows(first.slab, first.length, layout!, kernel);
+    while (first.rows === undefined) {
+      // Instead of waiting: on a busy machine the others may not have come to theirs yet.
+      const other = given.find((one) => one.rows === undefined && shared!.takeBack(slabs.indexOf(one.slab)));
+      if (other === undefined) first.rows = (await first.answer) ?? readPlainRows(first.slab, first.length, layout!, kernel);
+      else other.rows = readPlainRows(other.slab, other.length, layout!, kernel);
+    }
     const { rows } = first;
     if (!take(first.slab, rows, line, fileOffset)) return false;
     line += rows.rows;
@@ -106,7 +112,7 @@ export async function readSlabs(source: ByteSource, { slabBytes, threads, signal
     const others = await startThreads(threads);
     if (others === 0) return left();
     kernel = await decimalKernel();
-    const slabs = [slab, ...Array.from({ length: 2 * others + 1 }, () => newSlab(slabBytes))];
+    slabs = [slab, ...Array.from({ length: 2 * others + 1 }, () => newSlab(slabBytes))];
     free.push(...slabs.slice(1));
     layout = await begin(firstLine.slice());
     shared = shareReading(slabs, layout, others);
@@ -123,7 +129,7 @@ export async function readSlabs(source: ByteSource, { slabBytes, threads, signal
       const answer = shared.send(slabs.indexOf(slab), length);
       const one: (typeof given)[number] = { slab, length, rows: undefined, answer };
       given.push(one);
-      void answer?.then((rows) => (one.rows = rows));
+      void answer?.then((rows) => (one.rows ??= rows));
       const next = free.pop()!;
       next.text.set(text.subarray(length));
       slab = next;

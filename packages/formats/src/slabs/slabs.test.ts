@@ -69,10 +69,10 @@ describe("a file read by several threads", () => {
         if (typeof one === "object" && "problem" in one!) refused++;
         if (bytes.length > 3 * slabBytes) several++;
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
-    expect(several).toBeGreaterThan(50);
-    expect(refused).toBeGreaterThan(50);
+    expect(several).toBeGreaterThan(25);
+    expect(refused).toBeGreaterThan(25);
   });
 
   it("comes in the order of a dataset", async () => {
@@ -103,6 +103,25 @@ describe("a file read by several threads", () => {
     expect(rows).toMatchObject({ rows: 2, ascii: false });
     expect(there).toEqual(here);
     expect([...there.values.subarray(0, 4)]).toEqual([0.5, -1250, 2, Math.fround(0.1234567890123456)]);
+  });
+
+  it("is read once, by who begins first", async ({ skip }) => {
+    const others = await startThreads(2);
+    if (others === 0) skip("not built: threads start from dist");
+    const slabs = [newSlab(100)];
+    slabs[0]!.text.set(new TextEncoder().encode("a.jpg,1,0\n"));
+    const reading = shareReading(slabs, { columns: 3, values: [1], labels: 2 }, others);
+    for (let round = 0; round < 50; round++) {
+      const answer = reading.send(0, 10);
+      if (answer === undefined) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        continue;
+      }
+      const mine = reading.takeBack(0);
+      expect(reading.takeBack(0)).toBe(false);
+      expect((await answer)?.rows).toBe(mine ? undefined : 1);
+    }
+    reading.close();
   });
 
   it("stops when told to", async () => {

@@ -3,8 +3,8 @@ import type { PlainRows, RowLayout, Slab } from "./plain-rows.ts";
 
 /** What a thread is sent: a file's slabs before the first of them is to be read, at last that they aren't needed any more. */
 export type SlabMessage =
-  | { readonly file: number; readonly slabs: readonly Slab[]; readonly layout: RowLayout }
-  | { readonly file: number; readonly slab: number; readonly length: number }
+  | { readonly file: number; readonly slabs: readonly Slab[]; readonly layout: RowLayout; readonly open: Int32Array }
+  | { readonly file: number; readonly slab: number; readonly length: number; readonly turn: number }
   | { readonly file: number; readonly done: true };
 
 interface Started {
@@ -12,7 +12,7 @@ interface Started {
   up: boolean;
   /** Files whose slabs it knows. */
   readonly files: Set<number>;
-  /** In the order in which they were sent; undefined is the answer of a thread that died. */
+  /** In the order in which they were sent; undefined: it didn't read it, because somebody else does or it died. */
   readonly waiting: ((rows: PlainRows | undefined) => void)[];
 }
 
@@ -46,7 +46,7 @@ export async function startThreads(threads: number | undefined): Promise<number>
 function start(worker: Worker): Started {
   const thread: Started = { worker, up: false, files: new Set(), waiting: [] };
   worker.unref();
-  worker.on("message", (message: PlainRows | true) => {
+  worker.on("message", (message: PlainRows | undefined | true) => {
     if (message === true) thread.up = true;
     else thread.waiting.shift()?.(message);
     if (thread.waiting.length === 0) worker.unref();
@@ -64,15 +64,28 @@ function start(worker: Worker): Started {
 export interface SharedReading {
   /** Gives the slab at this place to a thread. @returns what it reads, or undefined when all have enough to do */
   send(slab: number, length: number): Promise<PlainRows | undefined> | undefined;
+  /** Takes back a slab that was given away. @returns false when somebody has begun with it */
+  takeBack(slab: number): boolean;
   close(): void;
 }
 
 let files = 0;
+/** What a slab that nobody is to begin with any more has instead of its turn. */
+const TAKEN = 0;
+
+/** Whoever gets true is the one to read the slab. */
+export function begin(open: Int32Array, slab: number, turn: number): boolean {
+  return Atomics.compareExchange(open, slab, turn, TAKEN) === turn;
+}
 
 /** @param others how many threads may be used beside this one */
 export function shareReading(slabs: readonly Slab[], layout: RowLayout, others: number): SharedReading {
   const file = files++;
+  // Which turn of each slab may be begun with: a thread may come to a message about a slab that has other rows by then.
+  const open = new Int32Array(new SharedArrayBuffer(4 * slabs.length));
+  let turns = 0;
   return {
+    takeBack: (slab) => open[slab] !== TAKEN && begin(open, slab, open[slab]!),
     send(slab, length) {
       let least: Started | undefined;
       for (const thread of started.slice(0, others)) {
@@ -81,9 +94,11 @@ export function shareReading(slabs: readonly Slab[], layout: RowLayout, others: 
       if (least === undefined) return undefined;
       const { worker, waiting } = least;
       worker.ref();
-      if (!least.files.has(file)) post(worker, { file, slabs, layout });
+      if (!least.files.has(file)) post(worker, { file, slabs, layout, open });
       least.files.add(file);
-      post(worker, { file, slab, length });
+      const turn = ++turns;
+      Atomics.store(open, slab, turn);
+      post(worker, { file, slab, length, turn });
       return new Promise((resolve) => void waiting.push(resolve));
     },
     close() {
