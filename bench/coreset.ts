@@ -3,6 +3,7 @@
 //   --n 100000 --d 512 --k 1000   rows, columns, picks          --data clustered,isotropic
 //   --threads 2                   default: all                  --peer-picks 300   0: leave NumPy out
 //   --quick                       20,000 × 128, 300 picks
+//   --alone                       without the tenth of the rows before, whose memory would count to the peak
 // NumPy needs the same time for every pick, so it makes --peer-picks of them and its time is scaled up to k. While doing
 // so it follows our picks and checks each: where its float32 argmax is another row, both are compared in float64.
 import { parseArgs } from "node:util";
@@ -52,6 +53,7 @@ const { values: options } = parseArgs({
     "peer-picks": { type: "string", default: "300" },
     rounds: { type: "string", default: "2" },
     quick: { type: "boolean", default: false },
+    alone: { type: "boolean", default: false },
   },
 });
 const n = Number(options.n ?? (options.quick ? 20_000 : 100_000));
@@ -59,7 +61,7 @@ const d = Number(options.d ?? (options.quick ? 128 : 512));
 const k = Number(options.k ?? (options.quick ? 300 : 1000));
 for (const data of options.data.split(",")) {
   // A tenth first: it warms up, and shows how time grows.
-  for (const size of [Math.ceil(n / 10), n]) {
+  for (const size of options.alone ? [n] : [Math.ceil(n / 10), n]) {
     const points = dataOf(data, size, d);
     const times: number[] = [];
     let picks = new Uint32Array();

@@ -1,6 +1,6 @@
 // Groups of near-duplicates at a cosine distance. Run with `npm run bench -- duplicates [options]`:
-//   --n 300000 --d 128 --threshold 0.001       --data clustered,isotropic      --quick   50,000 rows
-//   (a million rows take about five minutes clustered, ten isotropic)
+//   --n 100000 --d 128 --threshold 0.001       --data clustered,isotropic      --quick   50,000 rows
+//   (a million clustered rows took five minutes)
 //   --peer-rows 30000                          faiss goes up to here: it compares all pairs
 // One row in twenty is a copy of another with a little noise. The peer is faiss' range search over all pairs of rows
 // scaled to length 1; agreement is the share of rows about which both say the same (has a near-duplicate or not).
@@ -45,7 +45,7 @@ function withCopies(points: Matrix): Matrix {
 }
 
 const threshold = Number(options.threshold);
-const n = Number(options.n ?? (options.quick ? 50_000 : 300_000));
+const n = Number(options.n ?? (options.quick ? 50_000 : 100_000));
 const peerRows = Number(options["peer-rows"]);
 for (const data of options.data.split(",")) {
   // Where the peer can follow, then a tenth, then all.

@@ -1,5 +1,5 @@
 // The k nearest other rows of every row. Run with `npm run bench -- neighbours [options]`:
-//   --n 50000 --d 128 --k 15      --data clustered,isotropic      --quick   10,000 rows
+//   --n 20000 --d 128 --k 15      --data clustered,isotropic      --quick   10,000 rows
 // Exact against faiss IndexFlatL2 and scikit-learn's brute force, approximate against faiss IndexHNSWFlat (M = 32, efSearch
 // 64, building counted) and against our own exact search. Agreement is recall: the share of the exact lists that is found.
 import { parseArgs } from "node:util";
@@ -93,7 +93,7 @@ async function compare(data: string, points: Matrix, k: number): Promise<void> {
   }
 }
 
-const n = Number(options.n ?? (options.quick ? 10_000 : 50_000));
+const n = Number(options.n ?? (options.quick ? 10_000 : 20_000));
 for (const data of options.data.split(",")) {
   for (const rows of [Math.ceil(n / 10), n]) await compare(data, dataOf(data, rows, Number(options.d)), Number(options.k));
 }

@@ -1,6 +1,6 @@
 // Maps: UMAP against umap-learn (seeded and not) and umap-js, t-SNE against scikit-learn, PCA against scikit-learn.
 // Run with `npm run bench -- projection [options]`:
-//   --n 50000 --d 64      --data clustered,isotropic      --methods UMAP,TSNE,PCA
+//   --n 20000 --d 64      --data clustered,isotropic      --methods UMAP,TSNE,PCA
 //   --slow-rows 5000      umap-js and scikit-learn's t-SNE, whose times run into many minutes, go up to here
 //   --quick               2,000 clustered rows, no peers at a tenth of them, umap-learn unseeded only
 // umap-learn compiles on first use: it draws a small map first, which isn't counted. Agreement is trustworthiness (k = 15),
@@ -98,7 +98,7 @@ async function umapJs({ data, rows, columns }: Matrix): Promise<{ ms: number; ma
   return { ms, map: Float32Array.from(result.flat()) };
 }
 
-const n = Number(options.n ?? (options.quick ? 2000 : 50_000));
+const n = Number(options.n ?? (options.quick ? 2000 : 20_000));
 for (const data of (options.data ?? (options.quick ? "clustered" : "clustered,isotropic")).split(",")) {
   for (const method of options.methods.split(",") as ("UMAP" | "TSNE" | "PCA")[]) {
     for (const rows of [Math.ceil(n / 10), n]) {

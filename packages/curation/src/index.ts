@@ -6,6 +6,7 @@ export type { Metric } from "./kernels/distance.plain.ts";
 export { matrix, type Matrix } from "./matrix/matrix.ts";
 export { nearestNeighbours, type NeighbourOptions, type Neighbours } from "./neighbours/nearest.ts";
 export { outlierFactors, outlierScores, typicality } from "./outliers/neighbour-scores.ts";
+export { threadFile } from "./pool/thread-file.ts";
 export { fitProjection, placePoints, type PcaModel, type ProjectionModel, type UmapModel } from "./projection/model.ts";
 export { project, type ProjectionMethod, type ProjectionOptions } from "./projection/project.ts";
 export { BoundingBox } from "./scorers/bounding-box.ts";

@@ -23,13 +23,15 @@ const POINT: u32 = 46;
 function digitsIn(text: u64): u32 {
   // A byte above 9 gets its top bit; a carry only reaches bytes behind the first such one.
   const others = ((text + 0x7676767676767676) | text) & 0x8080808080808080;
-  return others == 0 ? 8 : <u32>ctz(others) >> 3;
+  // ctz(0) is 64.
+  return <u32>ctz(others) >> 3;
 }
 
-/** The number that the first `count` (1 … 8) digits make. */
+/** The number that the first `count` (0 … 8) digits make. */
 function valueOf(text: u64, count: u32): u64 {
-  // Zeros in front instead of what comes behind.
-  let digits = text << (64 - (count << 3));
+  // Zeros in front instead of what comes behind; in two steps, since a shift by 64 is one by 0.
+  const half = 32 - (count << 2);
+  let digits = (text << half) << half;
   digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ff;
   digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffff;
   return (digits * 10000 + (digits >> 32)) & 0xffffffff;
@@ -58,15 +60,24 @@ export function parse(at: usize, end: usize, count: i32, into: usize): i32 {
     let found: u32 = 0;
     let exponent: i32 = 0;
     let fraction = false;
-    // Most numbers have one digit in front of the point.
+    let whole = false;
+    // Most numbers have one digit in front of the point and at most 16 behind it. How many is another every time, so
+    // both words are always computed: that costs less than a branch foreseen wrongly.
     const first = <u32>load<u8>(at) - 48;
     if (first <= 9 && <u32>load<u8>(at, 1) == POINT) {
-      mantissa = first;
-      found = 1;
+      const high = load<u64>(at, 2) ^ 0x3030303030303030;
+      const low = load<u64>(at, 10) ^ 0x3030303030303030;
+      const highDigits = digitsIn(high);
+      const lowDigits = select<u32>(digitsIn(low), 0, highDigits == 8);
+      const digits = highDigits + lowDigits;
+      mantissa = <i64>first * wholePower(digits) + <i64>valueOf(high, highDigits) * wholePower(lowDigits) + <i64>valueOf(low, lowDigits);
+      found = digits + 1;
+      exponent = -<i32>digits;
       fraction = true;
-      at += 2;
+      at += digits + 2;
+      whole = digits < 16 || <u32>load<u8>(at) - 48 > 9;
     }
-    for (;;) {
+    while (!whole) {
       const text = load<u64>(at) ^ 0x3030303030303030;
       const digits = digitsIn(text);
       if (digits > 0) {
@@ -95,17 +106,13 @@ export function parse(at: usize, end: usize, count: i32, into: usize): i32 {
       exponent += power == MINUS ? -written : written;
     }
     if (exponent < -POWER_MAX || exponent > POWER_MAX) return index;
-    let rounded: f32 = 0;
-    if (mantissa != 0) {
-      const value = exponent < 0 ? <f64>mantissa / load<f64>(POWERS + (<usize>(-exponent) << 3)) : <f64>mantissa * load<f64>(POWERS + (<usize>exponent << 3));
-      rounded = <f32>value;
-      if (mantissa > EXACT_MANTISSA || exponent < -EXACT_POWER || exponent > EXACT_POWER) {
-        // Not exact, which only matters where the two candidates next to it would round differently.
-        if (<f32>(value * (1 - MARGIN)) != rounded || <f32>(value * (1 + MARGIN)) != rounded) return index;
-      }
-      // Neither infinite nor NaN.
-      if (rounded - rounded != 0) return index;
-    }
+    const value = exponent < 0 ? <f64>mantissa / load<f64>(POWERS + (<usize>(-exponent) << 3)) : <f64>mantissa * load<f64>(POWERS + (<usize>exponent << 3));
+    const rounded = <f32>value;
+    const inexact = i32(mantissa > EXACT_MANTISSA) | i32(exponent < -EXACT_POWER) | i32(exponent > EXACT_POWER);
+    // Not exact only matters where the two candidates next to it would round differently.
+    const doubtful = i32(<f32>(value * (1 - MARGIN)) != rounded) | i32(<f32>(value * (1 + MARGIN)) != rounded);
+    // The difference of what is infinite or NaN with itself is NaN.
+    if (inexact & doubtful | i32(rounded - rounded != 0)) return index;
     store<u32>(into + (<usize>index << 2), reinterpret<u32>(rounded) | (<u32>(sign == MINUS) << 31));
     store<u32>(0, <u32>at);
   }

@@ -50,14 +50,15 @@ const COMMA = 44;
 /**
  * Cuts a byte stream into records. Line ends may be LF or CRLF, a byte order mark is skipped, the last line needs no
  * end. Empty lines are records of length 0, save after the last line end.
+ * @param from where the bytes begin, when they are the rest of a file: its line, from 1, and its place in the file
  * @throws CsvError for a quote that is never closed and for a record of more than 64 MiB.
  */
-export async function* csvRecords(source: ByteSource): AsyncGenerator<RecordBlock, void, undefined> {
+export async function* csvRecords(source: ByteSource, from?: { readonly line: number; readonly fileOffset: number }): AsyncGenerator<RecordBlock, void, undefined> {
   let buffer = new Uint8Array(2 * BLOCK_BYTES);
   let held = 0; // bytes in the buffer
-  let fileOffset = 0; // of buffer[0]
-  let line = 1;
-  let first = true;
+  let fileOffset = from?.fileOffset ?? 0; // of buffer[0]
+  let line = from?.line ?? 1;
+  let first = from === undefined;
   let wanted = BLOCK_BYTES; // scanned only when so many are held: a long record isn't scanned again for every chunk
   const start = new Int32Array(RECORDS_MAX);
   const end = new Int32Array(RECORDS_MAX);
@@ -87,7 +88,11 @@ export async function* csvRecords(source: ByteSource): AsyncGenerator<RecordBloc
       if (nextQuote !== -1 && (stop === -1 || nextQuote < stop)) {
         hasQuote = 1;
         const found = recordEnd(bytes.subarray(0, held), at);
-        if (found.open && final) throw new CsvError(`line ${line}: a quote is opened and never closed`, line);
+        if (found.open && final) {
+          // What is wrong before it is to be found first.
+          if (count > 0) yield { bytes, count, start, end, line: lines, quoted, fileOffset };
+          throw new CsvError(`line ${line}: a quote is opened and never closed`, line);
+        }
         stop = found.stop;
         lineCount = found.lines;
       }
@@ -130,8 +135,8 @@ export async function* csvRecords(source: ByteSource): AsyncGenerator<RecordBloc
   yield* scan(true);
 }
 
-/** Node's own search looks at many bytes at once, that of typed arrays at one. */
-const indexOfByte: (bytes: Uint8Array, byte: number, from: number) => number =
+/** Where a byte is first, from a position on; -1 where it isn't. Node's own search looks at many bytes at once, that of typed arrays at one. */
+export const indexOfByte: (bytes: Uint8Array, byte: number, from: number) => number =
   typeof Buffer === "function" ? (bytes, byte, from) => Buffer.prototype.indexOf.call(bytes, byte, from) : (bytes, byte, from) => bytes.indexOf(byte, from);
 
 /** End of a record that holds quotes: the position of its line feed, or -1 when the bytes end before it does. */
@@ -161,6 +166,10 @@ function recordEnd(bytes: Uint8Array, start: number): { stop: number; lines: num
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** The text of bytes below 128, where Node offers this; a decoder takes several times as long for short texts. */
+export const asciiText: ((bytes: Uint8Array, start: number, end: number) => string) | undefined =
+  typeof Buffer === "function" ? (bytes, start, end) => Buffer.prototype.latin1Slice.call(bytes, start, end) : undefined;
+
 /** @throws CsvError when the bytes are not UTF-8. */
 function decode(bytes: Uint8Array, line: number): string {
   try {
@@ -180,9 +189,13 @@ export function splitRecord(block: RecordBlock, i: number): string[] {
 /** First field of record `i`, unquoted, without looking at the others. @throws CsvError when it is not UTF-8. */
 export function firstField(block: RecordBlock, i: number): string {
   if (block.quoted[i] === 1) return splitRecord(block, i)[0]!;
-  const record = block.bytes.subarray(block.start[i]!, block.end[i]!);
-  const comma = record.indexOf(COMMA);
-  return decode(comma === -1 ? record : record.subarray(0, comma), block.line[i]!);
+  const { bytes } = block;
+  const start = block.start[i]!;
+  const end = block.end[i]!;
+  let stop = start;
+  let bits = 0;
+  for (let byte = bytes[start]!; stop < end && byte !== COMMA; byte = bytes[++stop]!) bits |= byte;
+  return bits < 128 && asciiText !== undefined ? asciiText(bytes, start, stop) : decode(bytes.subarray(start, stop), block.line[i]!);
 }
 
 function splitQuoted(text: string): string[] {

@@ -1,8 +1,10 @@
-import { type ByteSource, CsvError, type RecordBlock, csvRecords, firstField, splitRecord } from "./csv-records.ts";
+import { type ByteSource, CsvError, type RecordBlock, asciiText, csvRecords, firstField, splitRecord } from "./csv-records.ts";
 import { type DecimalKernel, decimalKernel } from "./decimals/decimal-kernel.ts";
 import { EmbeddingsCsvError } from "./embeddings-error.ts";
 import { type EmbeddingsHeader, checkEmbeddingsHeader } from "./embeddings-header.ts";
 import { type Cursor, float32At, float32FromText } from "./float32.ts";
+import type { PlainRows, Slab } from "./slabs/plain-rows.ts";
+import { type Rest, readSlabs } from "./slabs/read-slabs.ts";
 
 /** A row of an embeddings file. */
 export interface EmbeddingsRow {
@@ -37,7 +39,15 @@ export interface AlignedEmbeddings {
   readonly data: Float32Array;
 }
 
-export interface ReadOptions {
+/** How the work is shared out. The result is the same on any number of threads. */
+interface Sharing {
+  /** How many threads at most, this one counted; as many as the machine offers by default. */
+  readonly threads?: number;
+  /** Read at a time by one thread, 1 MiB by default. A file smaller than this is read by this thread alone. */
+  readonly slabBytes?: number;
+}
+
+export interface ReadOptions extends Sharing {
   /** Expected number of rows; saves growing the matrix. */
   readonly rows?: number;
   /** Size of the file, where it is known: the number of rows is guessed from it. */
@@ -50,7 +60,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface AlignOptions {
+export interface AlignOptions extends Sharing {
   /** Place of a file name in the dataset; undefined or -1 for a name that it doesn't have. */
   readonly ordinalOf: ReadonlyMap<string, number> | ((fileName: string) => number | undefined);
   /** Number of samples; every one must have exactly one row. */
@@ -111,7 +121,7 @@ export async function readEmbeddingsCsv(source: ByteSource, options: ReadOptions
       options.onRow?.({ fileName, label, line, values: sink.data.subarray((names.size - 1) * width, names.size * width) });
     },
   };
-  await readInto(source, sink, options.signal, options.otherColumns);
+  await readInto(source, sink, options);
   return { fileNames: [...names], labels, columns, width, rows: names.size, data: sink.data.subarray(0, names.size * width) };
 }
 
@@ -122,7 +132,7 @@ export async function readEmbeddingsCsv(source: ByteSource, options: ReadOptions
 export async function scanEmbeddingsCsv(
   source: ByteSource,
   onRow: (row: EmbeddingsRow) => void,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal } & Sharing = {},
 ): Promise<{ columns: readonly string[]; width: number; rows: number }> {
   let columns: readonly string[] = [];
   let rows = 0;
@@ -138,7 +148,7 @@ export async function scanEmbeddingsCsv(
       onRow({ fileName, label, line, values: sink.data });
     },
   };
-  await readInto(source, sink, options.signal);
+  await readInto(source, sink, options);
   return { columns, width: sink.data.length, rows };
 }
 
@@ -177,7 +187,7 @@ export async function readAlignedEmbeddingsCsv(source: ByteSource, options: Alig
     },
     end() {},
   };
-  await readInto(source, sink, options.signal);
+  await readInto(source, sink, options);
   if (rows < samples) {
     let ordinal = 0;
     while ((seen[ordinal >> 3]! & (1 << (ordinal & 7))) !== 0) ordinal++;
@@ -199,38 +209,90 @@ function nameOf(options: AlignOptions, ordinal: number): string | undefined {
   return undefined;
 }
 
-async function readInto(source: ByteSource, sink: Sink, signal: AbortSignal | undefined, otherColumns?: readonly string[]): Promise<void> {
+/** A row must fit into a slab, or it is read record by record. */
+const SLAB_BYTES = 1 << 20;
+
+async function readInto(source: ByteSource, sink: Sink, { signal, otherColumns, threads, slabBytes = SLAB_BYTES }: Pick<ReadOptions, "signal" | "otherColumns"> & Sharing): Promise<void> {
+  try {
+    let header: EmbeddingsHeader | undefined;
+    const rest = await readSlabs(source, {
+      slabBytes,
+      threads,
+      signal,
+      async begin(firstLine) {
+        for await (const block of csvRecords([firstLine])) header = readHeader(splitRecord(block, 0), otherColumns);
+        sink.begin(header!);
+        return { columns: header!.columns.length, values: header!.values, labels: header!.labels };
+      },
+      take: (slab, rows, line, fileOffset) => takeRows(slab, rows, line, fileOffset, header!.values.length, sink),
+    });
+    await readRecords(rest, sink, header, signal, otherColumns);
+  } catch (error) {
+    if (error instanceof CsvError) throw new EmbeddingsCsvError("csv", error.message, { line: error.line });
+    throw error;
+  }
+}
+
+function takeRows({ names, labels, values }: Slab, { rows, nameBytes, labelBytes, ascii }: PlainRows, line: number, fileOffset: number, width: number, sink: Sink): boolean {
+  let fileNames: string[];
+  let texts: string[];
+  if (ascii && asciiText !== undefined) {
+    fileNames = asciiText(names, 0, nameBytes).split("\n");
+    texts = asciiText(labels, 0, labelBytes).split("\n");
+  } else {
+    try {
+      fileNames = strictDecoder.decode(names.slice(0, nameBytes)).split("\n");
+    } catch {
+      return false;
+    }
+    texts = [];
+    for (let at = 0; at < labelBytes; ) {
+      const end = labels.indexOf(LINE_FEED, at);
+      texts.push(decoder.decode(labels.slice(at, end)));
+      at = end + 1;
+    }
+  }
+  if (sink.bytesBefore !== undefined) sink.bytesBefore = fileOffset;
+  for (let row = 0; row < rows; row++) {
+    const fileName = fileNames[row]!;
+    const offset = sink.place(fileName, line + row);
+    sink.data.set(values.subarray(row * width, (row + 1) * width), offset);
+    sink.end(fileName, texts[row]!, line + row);
+  }
+  return true;
+}
+
+async function readRecords({ source, from }: Rest, sink: Sink, known: EmbeddingsHeader | undefined, signal: AbortSignal | undefined, otherColumns?: readonly string[]): Promise<void> {
   let header: EmbeddingsHeader | undefined;
   let kinds = new Uint8Array(0);
   let kernel: DecimalKernel | undefined;
   const cursor: Cursor = { at: 0 };
   const available = await decimalKernel();
-  try {
-    for await (const block of csvRecords(source)) {
-      signal?.throwIfAborted();
-      kernel?.take(block.bytes, block.start[0]!, block.end[block.count - 1]!, header!.values.length);
-      if (sink.bytesBefore !== undefined) sink.bytesBefore = block.fileOffset + block.start[0]!;
-      for (let i = 0; i < block.count; i++) {
-        if (header === undefined) {
-          header = readHeader(splitRecord(block, i), otherColumns);
-          kinds = new Uint8Array(header.columns.length);
-          for (const at of header.values) kinds[at] = VALUE;
-          kinds[header.labels] = LABEL;
-          sink.begin(header);
-          const { values } = header;
-          // Which is how everybody writes them.
-          if (values.every((at, index) => at === values[0]! + index)) kernel = available;
-          kernel?.take(block.bytes, block.start[0]!, block.end[block.count - 1]!, values.length);
-        } else if (block.quoted[i] === 1) {
-          readQuotedRow(block, i, header, sink);
-        } else {
-          readRow(block, i, header, kinds, sink, cursor, kernel);
-        }
+  function prepare(found: EmbeddingsHeader): void {
+    header = found;
+    kinds = new Uint8Array(found.columns.length);
+    for (const at of found.values) kinds[at] = VALUE;
+    kinds[found.labels] = LABEL;
+    // Which is how everybody writes them.
+    if (found.values.every((at, index) => at === found.values[0]! + index)) kernel = available;
+  }
+  if (known !== undefined) prepare(known);
+  for await (const block of csvRecords(source, from)) {
+    signal?.throwIfAborted();
+    kernel?.take(block.bytes, block.start[0]!, block.end[block.count - 1]!, header!.values.length);
+    if (sink.bytesBefore !== undefined) sink.bytesBefore = block.fileOffset + block.start[0]!;
+    for (let i = 0; i < block.count; i++) {
+      if (header === undefined) {
+        const found = readHeader(splitRecord(block, i), otherColumns);
+        prepare(found);
+        sink.begin(found);
+        kernel?.take(block.bytes, block.start[0]!, block.end[block.count - 1]!, found.values.length);
+      } else if (block.quoted[i] === 1) {
+        readQuotedRow(block, i, header, sink);
+      } else {
+        readRow(block, i, header, kinds, sink, cursor, kernel);
       }
     }
-  } catch (error) {
-    if (error instanceof CsvError) throw new EmbeddingsCsvError("csv", error.message, { line: error.line });
-    throw error;
   }
   if (header === undefined) throw new EmbeddingsCsvError("header", "the file is empty", { line: 1 });
 }
@@ -241,12 +303,14 @@ function readHeader(columns: string[], others: readonly string[] | undefined): E
   return header;
 }
 
+const LINE_FEED = 10;
 const COMMA = 44;
 const VALUE = 1;
 const LABEL = 2;
 /** Labels are few different texts; most are one digit. */
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 const decoder = new TextDecoder("utf-8");
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function readRow(block: RecordBlock, i: number, header: EmbeddingsHeader, kinds: Uint8Array, sink: Sink, cursor: Cursor, kernel: DecimalKernel | undefined): void {
   const { bytes } = block;

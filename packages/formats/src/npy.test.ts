@@ -40,14 +40,14 @@ describe("reads", () => {
     }
   });
 
-  it("one dimension as one column, integers, nothing", async () => {
-    expect(await readNpy([file("<i8", "(3,)", BigInt64Array.of(1n, -2n, 3n))])).toEqual({ rows: 3, columns: 1, data: Float32Array.of(1, -2, 3) });
+  it("integers, nothing", async () => {
+    expect(await readNpy([file("<i8", "(3, 1)", BigInt64Array.of(1n, -2n, 3n))])).toEqual({ rows: 3, columns: 1, data: Float32Array.of(1, -2, 3) });
     expect(await readNpy([file("<i4", "(1, 2)", Int32Array.of(7, -8))])).toEqual({ rows: 1, columns: 2, data: Float32Array.of(7, -8) });
     expect(await readNpy([file("<f4", "(0, 5)", new Float32Array())])).toEqual({ rows: 0, columns: 5, data: new Float32Array() });
   });
 
   it("small and endless halves", async () => {
-    const { data } = await readNpy([file("<f2", "(4,)", Uint16Array.of(0x0001, 0x83ff, 0x7c00, 0x7e00))]);
+    const { data } = await readNpy([file("<f2", "(2, 2)", Uint16Array.of(0x0001, 0x83ff, 0x7c00, 0x7e00))]);
     expect([...data]).toEqual([2 ** -24, -1023 * 2 ** -24, Infinity, Number.NaN]);
   });
 
@@ -67,7 +67,9 @@ it.each([
   ["a number cut short", file("<f4", "(2, 3)", Float32Array.from(numbers)).subarray(0, -1), "holds 5 numbers"],
   ["too many numbers", file("<f4", "(1, 3)", Float32Array.from(numbers)), "more than the 1 × 3"],
   ["texts", file("<U5", "(1,)", new Uint8Array(20)), "only f2, f4, f8, i4, i8"],
-  ["three dimensions", file("<f4", "(1, 2, 3)", Float32Array.from(numbers)), "the shape (1, 2, 3)"],
+  ["three dimensions", file("<f4", "(1, 2, 3)", Float32Array.from(numbers)), "its shape is (1, 2, 3)"],
+  ["one dimension", file("<f4", "(6,)", Float32Array.from(numbers)), "its shape is (6,); a single vector is the shape (1, 6), one number per sample (6, 1)"],
+  ["a single number", file("<f4", "()", Float32Array.of(1)), "its shape is ()"],
   ["another version", file("<f4", "(1,)", Float32Array.of(1), { version: 9 }), "version 9"],
 ])("%s is refused", async (_, bytes, sentence) => {
   await expect(readNpy([bytes])).rejects.toThrow(NpyError);

@@ -44,9 +44,9 @@ const HEADER_BYTES_MAX = 1 << 20;
 const hostIsLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
- * Reads an array of one or two dimensions as `numpy.save` writes it (format versions 1 to 3), as a stream. Float16,
+ * Reads an array of two dimensions as `numpy.save` writes it (format versions 1 to 3), as a stream. Float16,
  * float32, float64, int32 and int64 of either byte order become float32; values that it can't hold become ±Infinity, and
- * what isn't finite is left to whoever uses it. One dimension gives one column.
+ * what isn't finite is left to whoever uses it.
  * @throws NpyError when it is something else, or has fewer or more bytes than its header says; the signal's reason
  */
 export async function readNpy(source: ByteSource, { allocate = (rows, columns) => new Float32Array(rows * columns), signal }: NpyOptions = {}): Promise<NpyMatrix> {
@@ -112,8 +112,11 @@ function parsed(text: string): Header {
   const kind = kindText === null ? undefined : KINDS[kindText[2]!];
   if (kind === undefined) throw new NpyError(`an array of ${/'descr':\s*(.*?),\s*'/.exec(text)?.[1] ?? "an unknown type"} can't be read as numbers, only ${Object.keys(KINDS).join(", ")}`);
   const shape = /'shape':\s*\(([\d\s,L]*)\)/.exec(text)?.[1]?.split(",").map((part) => part.trim()).filter((part) => part !== "").map((part) => Number.parseInt(part));
-  if (shape === undefined || shape.length < 1 || shape.length > 2) throw new NpyError(`an array of one or two dimensions is needed, got the shape (${shape?.join(", ") ?? "?"})`);
-  const [rows, columns = 1] = shape as [number, number?];
+  if (shape === undefined || shape.length !== 2) {
+    const hint = shape?.length === 1 ? `; a single vector is the shape (1, ${shape[0]}), one number per sample (${shape[0]}, 1)` : "";
+    throw new NpyError(`an array of two dimensions is needed, a row for each sample; its shape is (${shape?.join(", ") ?? "?"}${shape?.length === 1 ? "," : ""})${hint}`);
+  }
+  const [rows, columns] = shape as [number, number];
   const order = kindText![1];
   return { rows, columns, byColumn: /'fortran_order':\s*True/.test(text), kind, littleEndian: order === "<" || (order !== ">" && hostIsLittleEndian) };
 }

@@ -88,6 +88,7 @@ describe("by a method", () => {
     expect(lines("out.txt")).toEqual(named(truth));
     const why = JSON.parse(readFileSync(join(folder, "why.json"), "utf8"));
     expect(why).toMatchObject({ stopped: truth.stopped, configuration: truth.configuration });
+    expect(why).toMatchObject({ preselected: [names[3], names[30]], inputs: { embeddings: "embeddings.csv", scores: "one.csv", preselected: "chosen.txt" } });
     expect(why.picks.map((pick: { fileName: string }) => pick.fileName)).toEqual(named(truth));
     expect(why.picks.map((pick: { distance: number; radius: number }) => [pick.distance, pick.radius])).toEqual(Array.from(truth.distances, (distance, pick) => [distance, truth.radii[pick]]));
   });
@@ -134,6 +135,17 @@ test("by strategies, with every kind of column", async () => {
   expect(lines("again.txt")).toEqual(lines("out.txt"));
 });
 
+test("what --explain writes is enough to repeat the run", async () => {
+  await winnow("embeddings.csv", "--method", "coral", "--n", "12", "--seed", "4", "--scores", "table.csv", "--score", "margin", "--preselected", "chosen.txt", "--out", "out.txt", "--explain", "why.json");
+  const { configuration, inputs, inputHash, preselected } = JSON.parse(readFileSync(join(folder, "why.json"), "utf8"));
+  file("before.txt", preselected.map((name: string) => `${name}\n`).join(""));
+  const { method, nSamples, metric, seed } = configuration;
+  await winnow(inputs.embeddings, "--method", method, "--n", String(nSamples), "--metric", metric, "--seed", String(seed), "--scores", inputs.scores, "--score", inputs.score, "--preselected", "before.txt", "--out", "again.txt", "--explain", "again.json");
+  expect(lines("again.txt")).toEqual(lines("out.txt"));
+  expect(lines("again.txt")).toHaveLength(10);
+  expect(JSON.parse(readFileSync(join(folder, "again.json"), "utf8"))).toMatchObject({ configuration, inputHash, preselected });
+});
+
 describe("is refused, in one sentence", () => {
   const e = "embeddings.csv";
   test.each<[string[], string, number]>([
@@ -154,6 +166,7 @@ describe("is refused, in one sentence", () => {
     [["e.parquet", "--n", "3"], "e.parquet: not a Parquet file: it is too short", EXIT.failure],
     [["one.csv", "--n", "3"], "one.csv: line 1: not the header", EXIT.failure],
     [["broken.npy", "--n", "3"], "broken.npy: not an NPY file", EXIT.failure],
+    [["flat.npy", "--n", "3"], "flat.npy: an array of two dimensions is needed, a row for each sample; its shape is (2,)", EXIT.failure],
     [[e, "--n", "3", "--names", "names.txt"], "--names goes with files without names", EXIT.failure],
     [["embeddings.npy", "--n", "3", "--names", "chosen.txt"], "has 2 names, but", EXIT.failure],
     [[e, "--n", "3", "--preselected", "wrong.txt"], 'names "nobody.jpg"', EXIT.failure],
@@ -168,6 +181,7 @@ describe("is refused, in one sentence", () => {
   ])("%j", async (words, sentence, exit) => {
     file("e.parquet", "");
     file("broken.npy", "no");
+    file("flat.npy", Buffer.concat([Buffer.from([0x93, 78, 85, 77, 80, 89, 1, 0, 118, 0]), Buffer.from(`${"{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }".padEnd(117)}\n`), Buffer.alloc(8)]));
     file("wrong.txt", "nobody.jpg\n");
     file("wrong.csv", `filenames,x\n${names[0]},1\nnobody.jpg,2\n`);
     file("wrong.json", '{"n_samples": 3, "strategys": []}');

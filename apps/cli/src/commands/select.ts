@@ -42,7 +42,9 @@ its score, a METADATA input the one named like its key, PREDICTIONS the columns 
 In a .parquet file the vectors are a column of lists, or the columns embedding_0, embedding_1, …, or all columns of
 floating point numbers; the names are the column filenames, file_name, path, name or id, or the only one of text.
 
-Numbers that JSON doesn't have are null in the file of --explain.`,
+The file of --explain holds the picks with their reasons, and beside them what the run was given: the configuration as
+it was understood, the names of the files, the names of the preselected, and a hash over all that the files held.
+Numbers that JSON doesn't have are null.`,
   examples: [
     "winnow select embeddings.csv --n 100 --out chosen.txt",
     "winnow select embeddings.npy --names names.txt --n 10% --preselected labelled.txt --out chosen.txt",
@@ -85,7 +87,10 @@ Numbers that JSON doesn't have are null in the file of --explain.`,
     }
 
     const list = Array.from(result.ordinals, (ordinal) => `${names[ordinal]}\n`).join("");
-    if (explain !== undefined) writeWhole(explain, `${JSON.stringify(explanation(result, names), undefined, 1)}\n`);
+    if (explain !== undefined) {
+      const inputs = { embeddings: path!, names: given.names, preselected: given.preselected, scores: given.scores, score: given.score, strategies: given.strategies, similarTo: given.similarTo };
+      writeWhole(explain, `${JSON.stringify(explanation(result, { inputs, names, preselected }), undefined, 1)}\n`);
+    }
     if (out !== undefined) writeWhole(out, list);
     if (given.json) io.stdout.write(`${JSON.stringify({ rows: points.rows, selected: Array.from(result.ordinals, (ordinal) => names[ordinal]!), stopped: result.stopped })}\n`);
     else if (out === undefined) io.stdout.write(list);

@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import type { Invitation } from "./control.ts";
+import { threadFile } from "./thread-file.ts";
 
 // Helpers that have no session now. Starting one takes tens of milliseconds, so they are kept; they never keep the
 // process alive.
@@ -16,23 +17,13 @@ export async function threadCount(wanted?: number): Promise<number> {
   return Math.min(availableParallelism(), THREADS_MAX);
 }
 
-/** The file of the helper's entry: beside this one when built, in dist when this is source; undefined when not built. */
-async function entry(): Promise<URL | undefined> {
-  const here = import.meta.url;
-  const built = here.endsWith(".ts") ? here.replace(/\/src\/(?!.*\/src\/)/, "/dist/") : here;
-  if (!built.startsWith("file:")) return undefined;
-  const url = new URL("./worker.js", built);
-  const { existsSync } = await import("node:fs");
-  return existsSync(url) ? url : undefined;
-}
-
 /**
  * Invites helpers to a session; they come when they are up, which nobody waits for. Fewer or none may come: the work
  * is claimed block by block, so whoever is there does it.
  * @returns how to let them go
  */
 export async function inviteThreads(count: number, invitation: Invitation): Promise<() => void> {
-  const url = count > 0 && onNode ? await entry() : undefined;
+  const url = count > 0 && onNode ? await threadFile(import.meta.url, "./worker.js") : undefined;
   if (url === undefined) return () => {};
   const { Worker } = await import("node:worker_threads");
   const invited: Worker[] = [];

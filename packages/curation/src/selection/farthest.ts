@@ -53,6 +53,8 @@ const LINK_COLUMNS_MIN = 8;
 /** Measured when one pair in sixteen is nearer than this share of the median square: else all are about as far apart. */
 const LINK_WORTH = 0.8;
 const LINK_SAMPLE = 256;
+/** Rows that are worked on at once where each needs 64 bytes for the time: for all of a million rows that would be an eighth of a matrix of 128. */
+const ROWS_AT_ONCE = 1 << 16;
 /** Work below this many multiplications is done at once on this thread: waking another costs more. */
 const INLINE_WORK = 1 << 19;
 // Float32 squares of differences must neither overflow nor lose everything to underflow.
@@ -116,10 +118,10 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     const linkedMax = columns >= LINK_COLUMNS_MIN && members.length > 1000 ? Math.min(Math.ceil(centresMax / 16) * 16, linkRoom) : 0;
     const links = linkedMax > 0 ? arena.take(linkedMax * linkedMax) : 0;
     const children = arena.take(centresMax * 8);
-    const squares = arena.take(members.length * 8);
+    const squares = arena.take(Math.min(members.length, ROWS_AT_ONCE) * 8);
     const mean = arena.take(columns * 8);
     const bins = arena.take(BINS * 4);
-    const guesses = useShadows ? arena.take(members.length * 64) : 0;
+    const guesses = useShadows ? arena.take(Math.min(members.length, ROWS_AT_ONCE) * 64) : 0;
     const header = arena.take(128);
 
     // Views only now: taking may have moved memory that can't be shared.
@@ -293,7 +295,9 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
           await opened.run("tryFew", poolCount, 16, header, pool, count, limit, TRIES);
           if (useShadows && guessing-- > 0) {
             poolCount = kernels.keepAtLeast(header, pool, poolCount, limit, pool);
-            await opened.run("tryNearestShadows", poolCount, 8, header, pool, count, limit, guesses);
+            for (let from = 0; from < poolCount; from += ROWS_AT_ONCE) {
+              await opened.run("tryNearestShadows", Math.min(ROWS_AT_ONCE, poolCount - from), 8, header, pool + 4 * from, count, limit, guesses);
+            }
             const left = kernels.keepAtLeast(header, pool, poolCount, limit, pool);
             // Where shadows tell little, as in isotropic data, most tries are in vain: leave them for some time.
             guessing = left > GUESS_FAILURES_MAX * poolCount ? -GUESS_PAUSE : 1;
@@ -308,14 +312,17 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
         sums.fill(0);
         await opened.run("sumColumns", columns, 64, header, all, members.length, mean);
         for (let column = 0; column < columns; column++) sums[column]! /= members.length;
-        await opened.run("squaresTo", members.length, rowBlock, header, all, mean, squares);
-        const values = doubles(squares, members.length);
         let best = -1;
         let least = Infinity;
-        for (let index = 0; index < members.length; index++) {
-          const ordinal = members[index]!;
-          const value = values[index]! / (weights?.[ordinal] ?? 1);
-          if (best < 0 || value < least) [best, least] = [ordinal, value];
+        for (let from = 0; from < members.length; from += ROWS_AT_ONCE) {
+          const length = Math.min(ROWS_AT_ONCE, members.length - from);
+          await opened.run("squaresTo", length, rowBlock, header, all + 4 * from, mean, squares);
+          const values = doubles(squares, length);
+          for (let index = 0; index < length; index++) {
+            const ordinal = members[from + index]!;
+            const value = values[index]! / (weights?.[ordinal] ?? 1);
+            if (best < 0 || value < least) [best, least] = [ordinal, value];
+          }
         }
         return best;
       },
