@@ -32,9 +32,11 @@ export async function measureItems({ context, points, firstUnit, candidates, pic
   if (candidates.length >= 3) {
     const rows = gathered(points, candidates);
     const fitted = rows.rows <= FITTED_MAX ? rows : gathered(rows, Array.from({ length: FITTED_MAX }, (_, i) => Math.floor((i * rows.rows) / FITTED_MAX)));
+    let start: Matrix | undefined;
     for (const method of ["PCA", "UMAP"] as const) {
-      const { model, map } = await fitProjection(fitted, method, { seed, signal, ...(threads === undefined ? {} : { threads }), ...progress(`drawing ${method}`) });
+      const { model, map } = await fitProjection(fitted, method, { seed, ...(start === undefined ? {} : { start }), signal, ...(threads === undefined ? {} : { threads }), ...progress(`drawing ${method}`) });
       const placed = fitted === rows ? map : await placePoints(model, rows, { signal, ...(threads === undefined ? {} : { threads }), ...progress(`drawing ${method}`) });
+      start = map;
       projections.push({ method, coordinates: Float32Array.from(placed.data.subarray(0, 2 * rows.rows)) });
     }
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { matrix, type Matrix } from "../matrix/matrix.ts";
 import { generator } from "../random/generator.ts";
 import { fitProjection, placePoints, type ProjectionModel } from "./model.ts";
+import { pca } from "./pca.ts";
 import { project } from "./project.ts";
 import { trustworthiness } from "./trustworthiness.plain.ts";
 
@@ -52,6 +53,18 @@ describe("UMAP", () => {
     const found = trustworthiness(all, together, 12);
     expect(found).toBeGreaterThan(0.97);
     expect(found).toBeGreaterThan(trustworthiness(all, await project(all, "UMAP"), 12) - 0.02);
+  });
+
+  test("begun with the map that it would make itself, it is the same map; begun with the exact one, as good a map", async () => {
+    const points = lumps(300, 20, 6);
+    const own = (await fitProjection(points, "UMAP", { seed: 3 })).map;
+    expect((await fitProjection(points, "UMAP", { seed: 3, start: await pca(points, { tolerance: 1e-4 }) })).map).toEqual(own);
+    const { map: start } = await fitProjection(points, "PCA");
+    const begun = (await fitProjection(points, "UMAP", { seed: 3, start })).map;
+    expect((await fitProjection(points, "UMAP", { seed: 3, start, threads: 1 })).map).toEqual(begun);
+    expect(trustworthiness(points, begun, 12)).toBeGreaterThan(trustworthiness(points, own, 12) - 0.02);
+    await expect(fitProjection(part(points, 0, 200), "UMAP", { start })).rejects.toThrow("start must be 200 × 2, got 300 × 2");
+    await expect(project(part(points, 0, 200), "TSNE", { start })).rejects.toThrow("start must be 200 × 2, got 300 × 2");
   });
 
   test("a point's place is its own: alone, among others, on any thread count, from a model that was kept", async () => {
