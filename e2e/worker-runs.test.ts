@@ -96,6 +96,8 @@ test("a first run takes the most different images, with tag, embeddings, thumbna
   // No token in what is told of the run.
   const { logs } = await client.call(domains.workers.getDockerRunLogsById, { path: { runId: run.id }, query: {} });
   expect(logs.length).toBeGreaterThan(5);
+  // Every stage says how fast it was.
+  expect(lines.find((line) => line.startsWith("info: Throughput: "))).toMatch(/listing [\d.,]+ \/ s, .*reading and checking [\d.,]+ \/ s, embedding [\d.,]+ \/ s, .*uploading [\d.,]+ \/ s\.$/);
   expect(JSON.stringify([logs, run, lines])).not.toContain("a-token-for-runs-of-workers");
 });
 
