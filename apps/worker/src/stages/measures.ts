@@ -19,6 +19,7 @@ export interface MeasureOptions {
 
 /** Beyond so many, the map is made of a part, into which the others are placed. */
 const FITTED_MAX = 3_000;
+const PLACED_AT_ONCE = 4_096;
 
 /** What a report tells of distances, and its maps; by candidate and by pick. */
 export async function measureItems({ context, points, firstUnit, candidates, picked, memoryInGB, threads, seed }: MeasureOptions): Promise<Pick<ItemColumns, "nearestBefore" | "nearestAfter" | "distanceSearch" | "projections">> {
@@ -30,14 +31,23 @@ export async function measureItems({ context, points, firstUnit, candidates, pic
   const after = await nearestDistancesAmong(points, picked, held, options);
   const projections: { method: "PCA" | "UMAP"; coordinates: Float32Array }[] = [];
   if (candidates.length >= 3) {
-    const rows = gathered(points, candidates);
-    const fitted = rows.rows <= FITTED_MAX ? rows : gathered(rows, Array.from({ length: FITTED_MAX }, (_, i) => Math.floor((i * rows.rows) / FITTED_MAX)));
+    const isWhole = candidates.length <= FITTED_MAX;
+    const fittedCount = Math.min(candidates.length, FITTED_MAX);
+    const fitted = gathered(points, Array.from({ length: fittedCount }, (_, i) => candidates[Math.floor((i * candidates.length) / fittedCount)]!));
+    const threaded = threads === undefined ? {} : { threads };
     let start: Matrix | undefined;
     for (const method of ["PCA", "UMAP"] as const) {
-      const { model, map } = await fitProjection(fitted, method, { seed, ...(start === undefined ? {} : { start }), signal, ...(threads === undefined ? {} : { threads }), ...progress(`drawing ${method}`) });
-      const placed = fitted === rows ? map : await placePoints(model, rows, { signal, ...(threads === undefined ? {} : { threads }), ...progress(`drawing ${method}`) });
+      const { model, map } = await fitProjection(fitted, method, { seed, ...(start === undefined ? {} : { start }), signal, ...threaded, ...progress(`drawing ${method}`) });
       start = map;
-      projections.push({ method, coordinates: Float32Array.from(placed.data.subarray(0, 2 * rows.rows)) });
+      const coordinates = new Float32Array(2 * candidates.length);
+      if (isWhole) coordinates.set(map.data);
+      // A point's place is its own, so that a part of the vectors is copied at a time.
+      for (let from = 0; !isWhole && from < candidates.length; from += PLACED_AT_ONCE) {
+        const some = gathered(points, Array.from({ length: Math.min(PLACED_AT_ONCE, candidates.length - from) }, (_, i) => candidates[from + i]!));
+        coordinates.set((await placePoints(model, some, { signal, ...threaded })).data, 2 * from);
+        context.progress(`drawing ${method}`, from + some.rows, candidates.length);
+      }
+      projections.push({ method, coordinates });
     }
   }
   return { nearestBefore: before.distances, nearestAfter: after.distances, distanceSearch: { before: before.search, after: after.search }, projections };
