@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { RunContext } from "../run/context.ts";
 import { measureItems } from "./measures.ts";
 
-test("of many items a part is fitted, and the others are placed in portions where they would be all at once", { timeout: 240_000 }, async () => {
+test("of many items a part is fitted, and the others are placed into its maps", { timeout: 240_000 }, async () => {
   const [held, count, columns, fitted] = [50, 5_000, 6, 3_000];
   const points = matrix(held + count, columns);
   for (let i = 0, state = 7; i < points.data.length; i++) points.data[i] = (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
@@ -25,6 +25,6 @@ test("of many items a part is fitted, and the others are placed in portions wher
   for (const [method, model] of [["PCA", pca], ["UMAP", umap]] as const) {
     const { coordinates } = projections!.find((one) => one.method === method)!;
     expect(coordinates).toEqual((await placePoints(model, rows)).data.subarray(0, 2 * count));
-    expect(told).toContain(`drawing ${method} ${count} ${count}`);
+    expect(told.some((line) => line.startsWith(`drawing ${method} `))).toBe(true);
   }
 });

@@ -19,7 +19,6 @@ export interface MeasureOptions {
 
 /** Beyond so many, the map is made of a part, into which the others are placed. */
 const FITTED_MAX = 3_000;
-const PLACED_AT_ONCE = 4_096;
 
 /** What a report tells of distances, and its maps; by candidate and by pick. */
 export async function measureItems({ context, points, firstUnit, candidates, picked, memoryInGB, threads, seed }: MeasureOptions): Promise<Pick<ItemColumns, "nearestBefore" | "nearestAfter" | "distanceSearch" | "projections">> {
@@ -39,18 +38,19 @@ export async function measureItems({ context, points, firstUnit, candidates, pic
     for (const method of ["PCA", "UMAP"] as const) {
       const { model, map } = await fitProjection(fitted, method, { seed, ...(start === undefined ? {} : { start }), signal, ...threaded, ...progress(`drawing ${method}`) });
       start = map;
-      const coordinates = new Float32Array(2 * candidates.length);
-      if (isWhole) coordinates.set(map.data);
-      // A point's place is its own, so that a part of the vectors is copied at a time.
-      for (let from = 0; !isWhole && from < candidates.length; from += PLACED_AT_ONCE) {
-        const some = gathered(points, Array.from({ length: Math.min(PLACED_AT_ONCE, candidates.length - from) }, (_, i) => candidates[from + i]!));
-        coordinates.set((await placePoints(model, some, { signal, ...threaded })).data, 2 * from);
-        context.progress(`drawing ${method}`, from + some.rows, candidates.length);
-      }
+      const placed = isWhole ? map : await placePoints(model, rowsOf(points, candidates), { signal, ...threaded, ...progress(`drawing ${method}`) });
+      const coordinates = Float32Array.from(placed.data.subarray(0, 2 * candidates.length));
       projections.push({ method, coordinates });
     }
   }
   return { nearestBefore: before.distances, nearestAfter: after.distances, distanceSearch: { before: before.search, after: after.search }, projections };
+}
+
+/** Rows as a matrix; where they follow one another it is a part of the same memory, since a copy would hold all vectors twice. */
+function rowsOf(points: Matrix, rows: ArrayLike<number>): Matrix {
+  const [first, { columns }] = [rows[0]!, points];
+  for (let i = 1; i < rows.length; i++) if (rows[i] !== first + i) return gathered(points, rows);
+  return { data: points.data.subarray(first * columns, (first + rows.length) * columns), rows: rows.length, columns };
 }
 
 function gathered({ data, columns }: Matrix, rows: ArrayLike<number>): Matrix {

@@ -77,6 +77,10 @@ describe("UMAP", () => {
     const copy = await placePoints(model, part(all, 5, 6));
     expect(Array.from(copy.data)).toEqual(Array.from(map.data.subarray(10, 12)));
     expect((await placePoints(model, matrix(0, 12))).rows).toBe(0);
+    // So many take turns.
+    const many = lumps(4_500, 12, 8);
+    const turns = await placePoints(model, many);
+    expect(Array.from((await placePoints(model, part(many, 4_000, 4_200))).data)).toEqual(Array.from(turns.data.subarray(8_000, 8_400)));
   });
 });
 
