@@ -63,3 +63,19 @@ test("a server with a worker does what is scheduled, and both end together", asy
   expect(await server.stop("SIGTERM")).toMatchObject({ code: 0, stderr: "" });
   expect(existsSync(join(data, "worker", "runs"))).toBe(true);
 });
+
+test.each(["failed", "was aborted"])("a worker ends with a run that says so (shutdown_when_job_finished), also when the run %s", async (how) => {
+  const { id, folder, client } = await scene.dataset(`ends when it ${how}`);
+  await writePictures(folder, numbered(3));
+  await client.scheduleComputeWorkerRun({ workerConfig: { shutdown_when_job_finished: true, ...(how === "failed" ? { checkpoint: "nowhere.onnx" } : {}) } });
+  // Were it for the queue alone, the worker would wait for ever.
+  const worker = scene.worker({
+    name: `ends when it ${how}`,
+    ...(how === "failed" ? {} : { execute: async ({ runId, signal }) => {
+      await client.abortRun(runId);
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+    } }),
+  });
+  expect(await worker.ended).toBe("shutdown");
+  expect(await scene.lastRun(id)).toMatchObject({ state: how === "failed" ? "FAILED" : "ABORTED" });
+});

@@ -96,6 +96,8 @@ test("a first run takes the most different images, with tag, embeddings, thumbna
   // No token in what is told of the run.
   const { logs } = await client.call(domains.workers.getDockerRunLogsById, { path: { runId: run.id }, query: {} });
   expect(logs.length).toBeGreaterThan(5);
+  // Every stage says how fast it was.
+  expect(lines.find((line) => line.startsWith("info: Throughput: "))).toMatch(/listing [\d.,]+ \/ s, .*reading and checking [\d.,]+ \/ s, embedding [\d.,]+ \/ s, .*uploading [\d.,]+ \/ s\.$/);
   expect(JSON.stringify([logs, run, lines])).not.toContain("a-token-for-runs-of-workers");
 });
 
@@ -110,7 +112,7 @@ test("further runs look at new files only, keep away from what is there, and add
 
   await client.scheduleComputeWorkerRun({ workerConfig });
   await scene.work();
-  expect(await scene.lastRun(id)).toMatchObject({ state: "COMPLETED", message: "Nothing new: no images or videos came into the datasource since the last run." });
+  expect(await scene.lastRun(id)).toMatchObject({ state: "COMPLETED", message: "Nothing new: no images or videos came into the datasource since the last run (datasource.process_all looks at all files again)." });
   expect(await client.getFilenames()).toEqual(first);
 
   // Copies of what is there add nothing either; what is new does.
@@ -148,7 +150,12 @@ test("a datasource without images, and one of broken ones, end well and say so",
   const empty = await scene.dataset("empty");
   await empty.client.scheduleComputeWorkerRun();
   await scene.work();
-  expect(await scene.lastRun(empty.id)).toMatchObject({ state: "COMPLETED", message: "There are no images or videos in the datasource." });
+  expect(await scene.lastRun(empty.id)).toMatchObject({ state: "COMPLETED", message: `There are no images or videos in the datasource at ${empty.folder}. If there should be, check its path.` });
+  // Nothing counts as processed: files that were elsewhere, and are older than the run, are found by the next one.
+  await writePictures(empty.folder, numbered(1));
+  await empty.client.scheduleComputeWorkerRun();
+  await scene.work();
+  expect(await empty.client.getFilenames()).toEqual(["000.jpg"]);
 
   const broken = await scene.dataset("all broken");
   for (const name of numbered(5)) await writeOld(join(broken.folder, name), `not an image ${name}`);

@@ -65,6 +65,27 @@ test("frames are selected as exactly as they decode, and stored as images", asyn
   expect(JSON.stringify(await (await fetch(url)).json())).toContain("cut.mp4");
 });
 
+test("of a video that breaks off, the frames that are there are used, and it is told of", async () => {
+  const { id, folder, client } = await scene.dataset("half a video");
+  // What describes the video comes first, so that it opens although its end is missing.
+  await drawVideo(join(folder, "whole.mp4"), { frames: 40, width: 160, height: 120, encoding: ["-movflags", "+faststart"] });
+  const whole = await readFile(join(folder, "whole.mp4"));
+  await writeOld(join(folder, "half.mp4"), whole.subarray(0, Math.floor(whole.length * 0.6)));
+  await rm(join(folder, "whole.mp4"));
+  await client.scheduleComputeWorkerRun({ workerConfig: { corruptness_check: { corruption_threshold: 1 } } });
+  const lines = await scene.work();
+  const run = await completed(id, lines);
+  const names = (await samplesOf(client)).map(({ fileName }) => fileName);
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.length).toBeLessThan(40);
+  expect(run.message).toContain(`All ${names.length} were selected: nothing limited the selection.`);
+  expect(names).toEqual(names.map((_, index) => `half-${String(index).padStart(2, "0")}-mp4.png`));
+  const json = run.artifacts!.find(({ type }) => type === "CORRUPTNESS_CHECK_INFORMATION")!;
+  const url = await client.call(domains.workers.getDockerRunArtifactReadUrlById, { path: { runId: run.id, artifactId: json.id } });
+  const told = JSON.stringify(await (await fetch(url)).json());
+  expect(told).toContain(`"half.mp4","reason":"the video is cut short or damaged: ${names.length} of 40 frames can be decoded"`);
+});
+
 test("sequences of frames that follow one another", async () => {
   const { id, folder, client } = await scene.dataset("sequences");
   await drawVideo(join(folder, "long.mp4"), { frames: 23, width: 96, height: 64 });

@@ -251,21 +251,27 @@ class Worker {
           if (!(error instanceof ApiError)) throw error;
         });
     };
+    /** Whether the process ends with this run, however the run ends; one that was interrupted goes on elsewhere or later. */
+    let shutsDown = false;
     try {
       await mkdir(folder, { recursive: true });
       const context = await this.#context({ scheduled, runId, folder, live });
+      shutsDown = context.written.docker["shutdown_when_job_finished"] === true || context.written.docker["shutdownWhenJobFinished"] === true;
       const result = await work(context);
       await live.conclude("COMPLETED", result.message);
       await release("DONE");
       onLine("info", `Run ${runId} on "${context.datasetName}" is done: ${result.message}`);
-      this.#shutdown = context.written.docker["shutdown_when_job_finished"] === true || context.written.docker["shutdownWhenJobFinished"] === true;
+      this.#shutdown = shutsDown;
       return true;
     } catch (given) {
       const error = live.signal.aborted ? live.signal.reason : given;
       if (error instanceof RunInterrupted) {
         onLine("info", `Run ${runId}: ${error.message}`);
         if (error.cause === "stopping") await release("OPEN");
-        else if (error.cause === "aborted") await release("DONE");
+        else if (error.cause === "aborted") {
+          await release("DONE");
+          this.#shutdown = shutsDown;
+        }
         return error.cause === "aborted";
       }
       const message = explainFailure(error);
@@ -278,6 +284,7 @@ class Worker {
         if (!(problem instanceof RunInterrupted)) throw problem;
       }
       await release("DONE");
+      this.#shutdown = shutsDown;
       return true;
     } finally {
       live.close();

@@ -21,9 +21,11 @@ export async function verifySource(source: Source, { tryWrite = true }: { readon
   };
   let known: string | undefined;
   let refusal: SourceError | undefined;
+  let noFolder: SourceError | undefined;
   const canList = await attempt("canList", async () => {
     const page = await source.list({ limit: 10 }).catch((error: unknown) => {
       if (error instanceof SourceError && hopeless.has(error.kind)) refusal = error;
+      if (error instanceof SourceError && error.kind === "path") noFolder = error;
       throw error;
     });
     known = page.entries[0]?.path;
@@ -41,6 +43,8 @@ export async function verifySource(source: Source, { tryWrite = true }: { readon
   }
   const canRead = await attempt("canRead", async () => {
     if (known === undefined && refusal) throw refusal;
+    // Who hears "no such file" of a folder that isn't there has read nothing.
+    if (known === undefined && noFolder) throw noFolder;
     if (known === undefined) {
       // Nothing there to read: being told "no such file" shows that reading is allowed, and that the bucket is there.
       await source.facts(probe);

@@ -100,6 +100,7 @@ export class SourceFiles {
   /** Copies a file to the disk. @throws as {@link read} */
   async download(path: string, target: string): Promise<void> {
     await this.#patiently(path, undefined, async (response, alive) => {
+      this.#requireLasting(path, response);
       await pipeline(Readable.fromWeb(response.body as never), watched(alive), createWriteStream(target));
     });
   }
@@ -183,7 +184,8 @@ export class SourceFiles {
   /** Buckets that remove files after a time say so with each of them. */
   #requireLasting(path: string, response: Response): void {
     const { minDaysToExpiration, handlingStrategy } = this.#options.expiration ?? {};
-    if (minDaysToExpiration === null || minDaysToExpiration === undefined) return;
+    // What lies beside the input isn't input.
+    if (minDaysToExpiration === null || minDaysToExpiration === undefined || path.startsWith(".lightly/")) return;
     const date = /expiry-date="([^"]+)"/.exec(response.headers.get("x-amz-expiration") ?? "")?.[1];
     const days = date === undefined ? Infinity : (Date.parse(date) - Date.now()) / 86_400_000;
     if (!(days < minDaysToExpiration)) return;

@@ -23,7 +23,9 @@ describe("nearestDistances", () => {
       fc.asyncProperty(fc.integer({ min: 2, max: 60 }), fc.integer({ min: 1, max: 9 }), fc.integer(), async (rows, columns, seed) => {
         const points = cloud(rows, columns, seed);
         const some = Array.from({ length: rows }, (_, i) => i).filter((i) => i % 3 !== 1);
-        for (const wanted of [undefined, some]) {
+        // Picks come in the order of picking, and may be all there is.
+        const backwards = Array.from({ length: rows }, (_, i) => rows - 1 - i);
+        for (const wanted of [undefined, some, backwards]) {
           const { distances, search } = await nearestDistances(points, wanted ? { rows: wanted } : {});
           const among = wanted ?? Array.from({ length: rows }, (_, i) => i);
           expect(search).toEqual({ compared: among.length, total: among.length, exact: true });

@@ -42,7 +42,7 @@ export async function nearestDistances(points: Matrix, options: DistanceOptions 
   const distances = new Float64Array(total).fill(NaN);
   const search = { compared, total, exact: compared <= EXACT_ROWS_MAX };
   if (compared < 2) return { distances, search };
-  const chosen = options.rows === undefined && places === undefined ? points : gathered(points, options.rows, places, compared);
+  const chosen = places === undefined && isAll(options.rows, points.rows) ? points : gathered(points, options.rows, places, compared);
   const { threads, signal, onProgress } = options;
   const neighbours = await nearestNeighbours(chosen, { k: search.exact ? 1 : LIST_LENGTH, seed, threads, signal, onProgress });
   for (let i = 0; i < compared; i++) distances[places ? places[i]! : i] = neighbours.distances[i * neighbours.k]!;
@@ -61,6 +61,14 @@ export async function nearestDistancesAmong(points: Matrix, rows: ArrayLike<numb
   all.data.set(others.data.subarray(0, others.rows * others.columns), rows.length * points.columns);
   const { distances, search } = await nearestDistances(all, options);
   return { distances: distances.slice(0, rows.length), search };
+}
+
+/** Whether all rows are asked for in their order, so that nothing needs to be copied. */
+function isAll(rows: ArrayLike<number> | undefined, count: number): boolean {
+  if (rows === undefined) return true;
+  if (rows.length !== count) return false;
+  for (let i = 0; i < count; i++) if (rows[i] !== i) return false;
+  return true;
 }
 
 function gathered(points: Matrix, rows: ArrayLike<number> | undefined, places: Uint32Array | undefined, count: number): Matrix {

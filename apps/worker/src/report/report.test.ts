@@ -1,6 +1,7 @@
 import { parse } from "parse5";
 import Value from "typebox/value";
 import { extractText, getDocumentProxy } from "unpdf";
+import { readRunConfiguration } from "@winnow/contract";
 import { beforeAll, describe, expect, it } from "vitest";
 import { EMPTY_FACTS, madeFacts, madeJpeg } from "../testing/made-facts.ts";
 import { composeReport } from "./compose.ts";
@@ -201,6 +202,18 @@ describe("a report", () => {
     for (const heading of report.sections) expect(all.some((node) => attribute(node, "id") === heading.id)).toBe(true);
     const policy = all.map((node) => (attribute(node, "http-equiv") === "Content-Security-Policy" ? attribute(node, "content") : undefined)).find(Boolean);
     expect(policy).toMatch(/default-src 'none'.*style-src 'sha256-/);
+  });
+});
+
+describe("the configuration", () => {
+  it("shows what was set as a table, and what is as always in a paragraph", () => {
+    const facts = madeFacts({ items: 3, selected: 1 });
+    const { docker, lightly } = readRunConfiguration({ docker: { pretagging: true, stopping_condition: { n_samples: 5 } }, lightly: { seed: 3 } });
+    const { blocks } = composeReport({ ...facts, configuration: { docker: { ...docker }, lightly: { ...lightly } } }).sections.find(({ id }) => id === "configuration")!;
+    expect(blocks.flatMap((block) => (block.kind === "table" ? block.table.rows : []))).toEqual([["pretagging", "true"], ["stoppingCondition.nSamples.count", "5"], ["seed", "3"]]);
+    const text = blocks.flatMap((block) => (block.kind === "text" ? [block.text] : [])).join();
+    expect(text).toMatch(/^Everything else is at its default: .*enableCorruptnessCheck true, .*method coreset, .*loader\.batchSize 16, /);
+    expect(text).not.toMatch(/pretagging true|seed|null/);
   });
 });
 

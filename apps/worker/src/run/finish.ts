@@ -8,6 +8,7 @@ import { type Singleton, metadataConfiguration, wireSingleton, wireTaskSchema } 
 import { matrix } from "@winnow/curation";
 import type { RunFacts } from "../report/facts.ts";
 import { type ImageBoxes, type OutputRequest, type SequenceInformation, writeOutput } from "../report/output/output.ts";
+import { rateText } from "../report/wording.ts";
 import { ensureCropDataset } from "../stages/crop-dataset.ts";
 import { dumpedImages } from "../stages/dump.ts";
 import type { Item } from "../stages/item.ts";
@@ -44,6 +45,8 @@ export async function finish(workplace: Workplace, { plan, vectors }: PlanWithVe
     counts: { ...plan.facts.counts, uploaded },
     stages: [...new Map([...plan.facts.stages, ...watch.stages].map((stage) => [stage.name, stage])).values()],
   };
+  const throughput = facts.stages.filter(({ items }) => items > 0).map(({ name, items, seconds }) => `${name} ${rateText(items, seconds)}`);
+  if (throughput.length > 0) context.log("info", `Throughput: ${throughput.join(", ")}.`);
   const out = join(context.folder, "output");
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });

@@ -42,7 +42,8 @@ export async function prepare(workplace: Workplace): Promise<PlanWithVectors | N
   for (const { fileName, reason } of listing.unusable) context.log("warning", `${fileName} is left out: ${reason}.`);
   const missing = await findMissing(workplace, listing);
   const processedUntil = docker.datasource.enableDatapoolUpdate && docker.relevantFilenamesFile === null ? listing.until : undefined;
-  if (listing.fileNames.length === 0) return { message: nothingListed(listing), processedUntil };
+  // A first run without a file has processed nothing: once the path is right, what lies there must not count as older.
+  if (listing.fileNames.length === 0) return { message: await nothingListed(context, listing), processedUntil: listing.from === 0 ? undefined : processedUntil };
 
   const chosen = await chooseEncoder(context, files, configuration);
   notices.push(...chosen.notices);
@@ -472,9 +473,11 @@ async function predictionVersionOf({ context }: Workplace, { tasks }: SideData):
   return clash ? context.startedAt : predictionUUIDTimestamp;
 }
 
-function nothingListed({ from, unusable }: Listing): string {
+async function nothingListed({ client, signal }: Workplace["context"], { from, unusable }: Listing): Promise<string> {
   if (unusable.length > 0) return `None of the ${counted(unusable.length, "new file")} can be taken: ${unusable[0]!.fileName}: ${unusable[0]!.reason}.`;
-  return from === 0 ? "There are no images or videos in the datasource." : "Nothing new: no images or videos came into the datasource since the last run.";
+  // Buckets have no folders: a path that is spelt wrong is one where nothing lies.
+  if (from === 0) return `There are no images or videos in the datasource at ${(await client.getDatasource({ signal })).fullPath}. If there should be, check its path.`;
+  return "Nothing new: no images or videos came into the datasource since the last run (datasource.process_all looks at all files again).";
 }
 
 function nothingUsable(listing: Listing, { corrupt, duplicates }: Reading, there: number): string {

@@ -30,15 +30,27 @@ export async function measureItems({ context, points, firstUnit, candidates, pic
   const after = await nearestDistancesAmong(points, picked, held, options);
   const projections: { method: "PCA" | "UMAP"; coordinates: Float32Array }[] = [];
   if (candidates.length >= 3) {
-    const rows = gathered(points, candidates);
-    const fitted = rows.rows <= FITTED_MAX ? rows : gathered(rows, Array.from({ length: FITTED_MAX }, (_, i) => Math.floor((i * rows.rows) / FITTED_MAX)));
+    const isWhole = candidates.length <= FITTED_MAX;
+    const fittedCount = Math.min(candidates.length, FITTED_MAX);
+    const fitted = gathered(points, Array.from({ length: fittedCount }, (_, i) => candidates[Math.floor((i * candidates.length) / fittedCount)]!));
+    const threaded = threads === undefined ? {} : { threads };
+    let start: Matrix | undefined;
     for (const method of ["PCA", "UMAP"] as const) {
-      const { model, map } = await fitProjection(fitted, method, { seed, signal, ...(threads === undefined ? {} : { threads }), ...progress(`drawing ${method}`) });
-      const placed = fitted === rows ? map : await placePoints(model, rows, { signal, ...(threads === undefined ? {} : { threads }), ...progress(`drawing ${method}`) });
-      projections.push({ method, coordinates: Float32Array.from(placed.data.subarray(0, 2 * rows.rows)) });
+      const { model, map } = await fitProjection(fitted, method, { seed, ...(start === undefined ? {} : { start }), signal, ...threaded, ...progress(`drawing ${method}`) });
+      start = map;
+      const placed = isWhole ? map : await placePoints(model, rowsOf(points, candidates), { signal, ...threaded, ...progress(`drawing ${method}`) });
+      const coordinates = Float32Array.from(placed.data.subarray(0, 2 * candidates.length));
+      projections.push({ method, coordinates });
     }
   }
   return { nearestBefore: before.distances, nearestAfter: after.distances, distanceSearch: { before: before.search, after: after.search }, projections };
+}
+
+/** Rows as a matrix; where they follow one another it is a part of the same memory, since a copy would hold all vectors twice. */
+function rowsOf(points: Matrix, rows: ArrayLike<number>): Matrix {
+  const [first, { columns }] = [rows[0]!, points];
+  for (let i = 1; i < rows.length; i++) if (rows[i] !== first + i) return gathered(points, rows);
+  return { data: points.data.subarray(first * columns, (first + rows.length) * columns), rows: rows.length, columns };
 }
 
 function gathered({ data, columns }: Matrix, rows: ArrayLike<number>): Matrix {

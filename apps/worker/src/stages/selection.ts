@@ -124,6 +124,8 @@ function reasonOfGain({ gains, shares, distances }: StrategySelection, i: number
 }
 
 function stopOf(stopped: "count" | "distance" | "typicality" | "exhausted", picked: number, wanted: number | undefined): string {
+  // The count is then all there is.
+  if (wanted === undefined && stopped === "count") return `All ${picked} were selected: nothing limited the selection.`;
   switch (stopped) {
     case "count":
       return `It stopped at the ${picked} wanted.`;

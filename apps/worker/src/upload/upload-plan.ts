@@ -47,6 +47,7 @@ export async function uploadPicks(options: UploadOptions, upload: PlannedUpload)
   const { context, datasetId } = options;
   const { client, signal } = context;
   const thumbnails = new Thumbnails(options, await thumbSuffixOf(context));
+  const began = performance.now();
   let uploaded = 0;
   let waiting: { readonly item: Item; readonly sample: SampleCreateRequest }[] = [];
   const register = async () => {
@@ -59,7 +60,7 @@ export async function uploadPicks(options: UploadOptions, upload: PlannedUpload)
     await client.call(domains.samples.createSamplesByDatasetId, { path: { datasetId }, body: { samples, skipExisting: true }, signal });
     uploaded += samples.length;
     waiting = [];
-    context.progress("uploading", uploaded, upload.picks.length);
+    context.progress("uploading", uploaded, upload.picks.length, { uploaded: (1000 * uploaded) / Math.max(1, performance.now() - began) });
   };
   for await (const one of inOrder(options.pictures(upload.picks), AT_A_TIME, async (picture) => ({ item: picture.item, sample: await sampleOf(picture, thumbnails, options) }))) {
     signal.throwIfAborted();

@@ -209,6 +209,12 @@ describe("rules between keys", () => {
     expect(notices).toEqual(["Nothing is trained, so these keys change nothing: lightly.trainer.maxEpochs.", "These keys count only when a worker is started for one run, and change nothing here: docker.worker.force_start."]);
   });
 
+  it("keys that are read and change nothing are named, with what takes their place", () => {
+    const { problems, notices } = examineRunConfiguration({ docker: { datasource: { use_redirected_read_url: true } }, lightly: { collate: { input_size: 224 }, resize: 512 } });
+    expect(problems).toEqual([]);
+    for (const key of ["docker.datasource.use_redirected_read_url", "lightly.collate.input_size", "lightly.resize"]) expect(notices).toContainEqual(expect.stringContaining(`${key} changes nothing: `));
+  });
+
   it("a token is refused and never repeated", () => {
     expect(docker({ token: "my secret token" })).toEqual([expect.stringContaining("docker.token: a token doesn't belong")]);
     expect(docker({ token: "my secret token" }).join()).not.toContain("my secret");

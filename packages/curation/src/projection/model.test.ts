@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { matrix, type Matrix } from "../matrix/matrix.ts";
 import { generator } from "../random/generator.ts";
 import { fitProjection, placePoints, type ProjectionModel } from "./model.ts";
+import { pca } from "./pca.ts";
 import { project } from "./project.ts";
 import { trustworthiness } from "./trustworthiness.plain.ts";
 
@@ -54,6 +55,18 @@ describe("UMAP", () => {
     expect(found).toBeGreaterThan(trustworthiness(all, await project(all, "UMAP"), 12) - 0.02);
   });
 
+  test("begun with the map that it would make itself, it is the same map; begun with the exact one, as good a map", async () => {
+    const points = lumps(300, 20, 6);
+    const own = (await fitProjection(points, "UMAP", { seed: 3 })).map;
+    expect((await fitProjection(points, "UMAP", { seed: 3, start: await pca(points, { tolerance: 1e-4 }) })).map).toEqual(own);
+    const { map: start } = await fitProjection(points, "PCA");
+    const begun = (await fitProjection(points, "UMAP", { seed: 3, start })).map;
+    expect((await fitProjection(points, "UMAP", { seed: 3, start, threads: 1 })).map).toEqual(begun);
+    expect(trustworthiness(points, begun, 12)).toBeGreaterThan(trustworthiness(points, own, 12) - 0.02);
+    await expect(fitProjection(part(points, 0, 200), "UMAP", { start })).rejects.toThrow("start must be 200 × 2, got 300 × 2");
+    await expect(project(part(points, 0, 200), "TSNE", { start })).rejects.toThrow("start must be 200 × 2, got 300 × 2");
+  });
+
   test("a point's place is its own: alone, among others, on any thread count, from a model that was kept", async () => {
     const all = lumps(500, 12, 4);
     const { model, map } = await fitProjection(part(all, 0, 400), "UMAP", { seed: 7 });
@@ -64,6 +77,10 @@ describe("UMAP", () => {
     const copy = await placePoints(model, part(all, 5, 6));
     expect(Array.from(copy.data)).toEqual(Array.from(map.data.subarray(10, 12)));
     expect((await placePoints(model, matrix(0, 12))).rows).toBe(0);
+    // So many take turns.
+    const many = lumps(4_500, 12, 8);
+    const turns = await placePoints(model, many);
+    expect(Array.from((await placePoints(model, part(many, 4_000, 4_200))).data)).toEqual(Array.from(turns.data.subarray(8_000, 8_400)));
   });
 });
 

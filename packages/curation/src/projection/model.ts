@@ -1,7 +1,7 @@
 import { inspectMatrix } from "../matrix/check-matrix.ts";
 import { matrix, type Matrix } from "../matrix/matrix.ts";
 import { fitPca } from "./pca.ts";
-import type { ProjectionOptions } from "./project.ts";
+import { type ProjectionOptions, inspectStart } from "./project.ts";
 import { placeInUmap } from "./place-in-umap.ts";
 import { UMAP_NEIGHBOURS, umap } from "./umap.ts";
 
@@ -43,6 +43,7 @@ export async function fitProjection(points: Matrix, method: "PCA" | "UMAP", opti
   if (method !== "PCA" && method !== "UMAP") throw new RangeError(`method must be PCA or UMAP, got ${String(method)}`);
   if (points.rows === 0) throw new RangeError("points must have at least one row, got 0");
   await inspectMatrix(points, options);
+  inspectStart(points, options);
   if (method === "PCA" || points.rows <= 3) {
     const { map, mean, axes } = await fitPca(points, options);
     return { model: { method: "PCA", columns: points.columns, mean, axes }, map };

@@ -14,6 +14,8 @@ const FEW_ROWS_MAX = 10_000;
 const RATE = 0.25;
 const NEGATIVES = 5;
 const STEP_MAX = 4;
+/** Points that are looked up at a time. */
+const PORTION = 4_096;
 
 /** See `placePoints`. */
 export async function placeInUmap(model: UmapModel, points: Matrix, wanted: number, options: Omit<ProjectionOptions, "seed">): Promise<Matrix> {
@@ -23,23 +25,33 @@ export async function placeInUmap(model: UmapModel, points: Matrix, wanted: numb
   const k = Math.min(wanted, model.rows);
   const arena = freshArena();
   try {
-    const [fitted, queries, ids, squares] = [arena.take(model.rows * columns * 4), arena.take(rows * columns * 4), arena.take(rows * k * 4), arena.take(rows * k * 4)];
+    // Points take turns, so that what is taken beside them doesn't grow with their number.
+    const most = Math.min(rows, PORTION);
+    const [fitted, queries, ids, squares] = [arena.take(model.rows * columns * 4), arena.take(most * columns * 4), arena.take(most * k * 4), arena.take(most * k * 4)];
     const { buffer } = arena.memory;
     new Float32Array(buffer, fitted, model.rows * columns).set(model.points);
-    new Float32Array(buffer, queries, rows * columns).set(points.data);
-    const squareAt = new Float32Array(buffer, squares, rows * k).fill(Infinity);
-    const idAt = new Uint32Array(buffer, ids, rows * k).fill(0xffffffff);
+    const queryAt = new Float32Array(buffer, queries, most * columns);
+    const squareAt = new Float32Array(buffer, squares, most * k);
+    const idAt = new Uint32Array(buffer, ids, most * k);
+    const distances = new Float32Array(k);
     let done = 0;
     const session = await openSession(arena.memory, { ...options, onTurn: () => options.onProgress?.(done, rows) });
     try {
-      await session.run("nearestAmong", rows, 16, queries, fitted, columns, model.rows, k, ids, squares);
-      const distances = new Float32Array(k);
-      for (; done < rows; done++) {
-        for (let index = 0; index < k; index++) distances[index] = Math.sqrt(squareAt[done * k + index]!);
-        const place = settle(model, idAt.subarray(done * k, (done + 1) * k), distances, points.data.subarray(done * columns, (done + 1) * columns));
-        result.data.set(place, 2 * done);
-        const pause = session.rest();
-        if (pause !== false) await pause;
+      while (done < rows) {
+        const from = done;
+        const to = Math.min(rows, from + PORTION);
+        queryAt.set(points.data.subarray(from * columns, to * columns));
+        squareAt.fill(Infinity);
+        idAt.fill(0xffffffff);
+        await session.run("nearestAmong", to - from, 16, queries, fitted, columns, model.rows, k, ids, squares);
+        for (; done < to; done++) {
+          const at = (done - from) * k;
+          for (let index = 0; index < k; index++) distances[index] = Math.sqrt(squareAt[at + index]!);
+          const place = settle(model, idAt.subarray(at, at + k), distances, points.data.subarray(done * columns, (done + 1) * columns));
+          result.data.set(place, 2 * done);
+          const pause = session.rest();
+          if (pause !== false) await pause;
+        }
       }
     } finally {
       session.close();

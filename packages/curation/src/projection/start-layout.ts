@@ -8,9 +8,9 @@ import type { ProjectionOptions } from "./project.ts";
  * so that its first axis has the given standard deviation, with a little seeded noise to part what lies on one spot.
  * @returns rows × 2 in float64
  */
-export async function startLayout(points: Matrix, deviation: number, random: Generator, { signal, threads }: ProjectionOptions): Promise<Float64Array> {
+export async function startLayout(points: Matrix, deviation: number, random: Generator, { signal, threads, start }: ProjectionOptions): Promise<Float64Array> {
   // A hundredth of the noise that is added.
-  const map = await pca(points, { tolerance: 1e-4, ...(signal && { signal }), ...(threads && { threads }) });
+  const map = start ?? await pca(points, { tolerance: 1e-4, ...(signal && { signal }), ...(threads && { threads }) });
   let variance = 0;
   for (let row = 0; row < points.rows; row++) variance += map.data[2 * row]! ** 2 / points.rows;
   const scale = variance > 0 ? deviation / Math.sqrt(variance) : 0;

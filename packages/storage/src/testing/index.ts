@@ -4,4 +4,5 @@ export { startAzurite, azuriteAccount } from "./azurite.ts";
 export { azureSignature, createAzureContainer } from "./azure-container.ts";
 export { startGcsStandIn, type GcsStandIn } from "./gcs-stand-in.ts";
 export { pythonIsMissing, startPythonFileServer } from "./python-file-server.ts";
+export { endlessName, startEndlessBucket, type EndlessBucket } from "./endless-bucket.ts";
 export { startFaultProxy, type FaultProxy } from "./fault-proxy.ts";

@@ -74,7 +74,7 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
     state.asked.push(`${request.method} ${request.url}`);
     if (state.failing) refuse(response, state.failing.status, state.failing.code);
     else if (request.method === "POST" && request.url === "/" && String(request.headers.authorization).includes("/sts/")) {
-      void text(request).then((body) => assumeRole(new URLSearchParams(body), signatureError(request, keys, s3Region, "sts", body), keys, response));
+      void text(request).then((body) => assumeRole(new URLSearchParams(body), signatureError(request, keys, undefined, "sts", body), keys, response));
     } else {
       const code = signatureError(request, keys, s3Region, "s3");
       if (code) refuse(response, code === "AuthorizationHeaderMalformed" ? 400 : 403, code);

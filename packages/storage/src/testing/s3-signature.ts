@@ -11,9 +11,10 @@ export interface KnownKey {
 /**
  * Checks AWS signature version 4 of a request, in its header or its address, from the published rules (AWS General
  * Reference, "Signing AWS API requests"), not from the client under test.
+ * @param region where the bucket lives; undefined for the token service, which every region has
  * @returns the provider's error code, or undefined when all is right
  */
-export function signatureError(request: IncomingMessage, keys: ReadonlyMap<string, KnownKey>, region: string, service: "s3" | "sts", body?: string): string | undefined {
+export function signatureError(request: IncomingMessage, keys: ReadonlyMap<string, KnownKey>, region: string | undefined, service: "s3" | "sts", body?: string): string | undefined {
   const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s, 2);
   const parameters = new URLSearchParams(query);
   const header = /Credential=([^,]+),\s*SignedHeaders=([^,]+),\s*Signature=([0-9a-f]+)/.exec(request.headers.authorization ?? "");
@@ -23,7 +24,7 @@ export function signatureError(request: IncomingMessage, keys: ReadonlyMap<strin
   const [id = "", day = "", itsRegion = "", itsService = ""] = credential.split("/");
   const key = keys.get(id);
   if (!key) return service === "s3" ? "InvalidAccessKeyId" : "InvalidClientTokenId";
-  if (itsRegion !== region || itsService !== service) return "AuthorizationHeaderMalformed";
+  if (itsRegion !== (region ?? itsRegion) || itsService !== service) return "AuthorizationHeaderMalformed";
   const token = inQuery ? parameters.get("X-Amz-Security-Token") : request.headers["x-amz-security-token"];
   if ((key.token ?? null) !== (token ?? null)) return "InvalidToken";
   const date = (inQuery ? parameters.get("X-Amz-Date") : request.headers["x-amz-date"]) as string;
@@ -37,7 +38,7 @@ export function signatureError(request: IncomingMessage, keys: ReadonlyMap<strin
     signed,
     inQuery ? "UNSIGNED-PAYLOAD" : (request.headers["x-amz-content-sha256"] ?? hash(body ?? "")),
   ].join("\n");
-  const scope = [day, region, service, "aws4_request"];
+  const scope = [day, itsRegion, service, "aws4_request"];
   const secret = scope.reduce<Buffer>((last, part) => createHmac("sha256", last).update(part).digest(), Buffer.from(`AWS4${key.secret}`));
   const expected = createHmac("sha256", secret).update(["AWS4-HMAC-SHA256", date, scope.join("/"), hash(canonical)].join("\n")).digest("hex");
   if (expected.length !== signature.length || !timingSafeEqual(Buffer.from(expected), Buffer.from(signature))) return "SignatureDoesNotMatch";

@@ -1,3 +1,4 @@
+import { readRunConfiguration } from "@winnow/contract";
 import type { Block, Section } from "../document.ts";
 import type { RunFacts } from "../facts.ts";
 import { countText, shortened, shown } from "../wording.ts";
@@ -5,18 +6,32 @@ import { countText, shortened, shown } from "../wording.ts";
 const VALUE_CHARACTERS_MAX = 300;
 const ROWS_MAX = 120;
 
-/** The effective configuration: one row per key, nested ones with dots. */
+/** What every key is where nothing is written. */
+const { docker: dockerDefaults, lightly: lightlyDefaults } = readRunConfiguration({});
+const defaults = { docker: textsOf({ ...dockerDefaults }), lightly: textsOf({ ...lightlyDefaults }) } as const;
+
+/** The effective configuration: a row for each key that differs from its default, nested ones with dots, and the others in a paragraph. */
 export function configurationSection({ configuration }: RunFacts): Section | undefined {
   const parts = [
-    ["Worker", configuration.docker],
-    ["Model and loader", configuration.lightly],
-    ["Selection", configuration.selection ?? {}],
+    ["Worker", configuration.docker, defaults.docker],
+    ["Model and loader", configuration.lightly, defaults.lightly],
+    ["Selection", configuration.selection ?? {}, new Map<string, string>()],
   ] as const;
-  const blocks = parts.flatMap(([label, values]): Block[] => {
-    const rows = [...settings(values, "")];
+  const usual: string[] = [];
+  const blocks = parts.flatMap(([label, values, asDefault]): Block[] => {
+    const rows: [string, string][] = [];
+    for (const [name, value] of settings(values, "")) {
+      if (asDefault.get(name) === value) usual.push(`${name} ${value}`);
+      else rows.push([name, value]);
+    }
     return rows.length === 0 ? [] : [{ kind: "table", table: { label, columns: [{ label, weight: 1 }, { label: "Value", weight: 1.2 }], rows: rows.slice(0, ROWS_MAX), ...(rows.length > ROWS_MAX ? { rest: `and ${countText(rows.length - ROWS_MAX)} more in report.json` } : {}) } }];
   });
+  if (usual.length > 0) blocks.push({ kind: "text", text: `${blocks.length === 0 ? "Everything" : "Everything else"} is at its default: ${usual.join(", ")}.` });
   return blocks.length === 0 ? undefined : { id: "configuration", title: "Configuration", blocks };
+}
+
+function textsOf(values: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+  return new Map(settings(values, ""));
 }
 
 function* settings(values: Readonly<Record<string, unknown>>, prefix: string): Generator<[string, string]> {
@@ -31,6 +46,6 @@ function* settings(values: Readonly<Record<string, unknown>>, prefix: string): G
 }
 
 function valueText(value: unknown): string {
-  if (value === "") return "–";
+  if (value === "" || value === null) return "–";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
