@@ -144,7 +144,8 @@ describeInBrowser("tags", () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await screenshot(page, "tags-export-coco");
     const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /Download 8 samples/ }).click()]);
-    expect(file.suggestedFilename()).toBe("every-third-coco.json");
+    const name = (await tags()).find(({ id }) => id === ids["every third"])!.name;
+    expect(file.suggestedFilename()).toBe(`${name.replaceAll(" ", "-")}-coco.json`);
     const { images, annotations, categories } = JSON.parse(readFileSync(await file.path(), "utf8")) as CocoDataSet;
     const thirds = list.map((sample, ordinal) => ({ ...sample, ordinal })).filter(({ ordinal }) => ordinal % 3 === 0);
     expect(images.map(({ file_name }) => file_name)).toEqual(thirds.map(({ fileName }) => fileName));

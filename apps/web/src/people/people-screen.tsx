@@ -60,7 +60,7 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
       onConfirm: () => void shareWith(users.filter((one) => one !== address), `${address} no longer sees the dataset.`),
     });
   return (
-    <div className={runs["page"]} style={{ maxWidth: 820 }}>
+    <div className={runs["page"]} style={{ maxWidth: 1100 }}>
       <Stack gap="lg">
         <div>
           <Title order={1} size="h2">

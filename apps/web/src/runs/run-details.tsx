@@ -223,7 +223,7 @@ function Report({ run, pageId }: { readonly run: DockerRunData; readonly pageId:
   return (
     <Stack gap="sm">
       <Anchor href={report.data.address} target="_blank" rel="noreferrer" size="sm">
-        {"Open the report"}
+        Open the report
       </Anchor>
       {report.data.page !== undefined && <iframe className={classes["report"]} title="Report" sandbox="" srcDoc={report.data.page} />}
     </Stack>

@@ -86,7 +86,13 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
     );
   }
   if (embeddings.data.length === 0) {
-    return <NothingHere title="There are no embeddings yet" text="Selections compare samples by their embeddings. Upload a file of embeddings with a client, let a run compute them, or begin with winnow start, which embeds what it uploads." />;
+    return (
+      <NothingHere title="There are no embeddings yet" text="Selections compare samples by their embeddings. The server makes them of uploaded images where the map would be, beside the samples; a client can upload others, and a run computes its own.">
+        <Button component={Link} href={addressOfScreen(datasetId, "")} variant="default">
+          To the samples
+        </Button>
+      </NothingHere>
+    );
   }
   return (
     <div className={classes["screen"]}>
