@@ -162,7 +162,7 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
         {draftId === null ? (
           <div className={classes["empty"]}>
             {order.busy ? (
-              <Loading what="Selecting" />
+              <Loading order={2} what="Selecting" />
             ) : (
               <NothingHere order={2} title="Nothing has been picked yet" text="Say what you want and look at the picks. They come in order, best first, so how many of them you keep can be decided while you look." />
             )}

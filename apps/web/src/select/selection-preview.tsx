@@ -40,7 +40,7 @@ export function SelectionPreview({ datasetId, draftId, samples, tags }: Properti
   if (draft.error instanceof RequestError && draft.error.status === 404) return <NothingHere order={2} title="These picks are gone" text="The ten latest previews are kept, and they are yours alone. Look at the picks again." />;
   const error = draft.error ?? picks.error;
   if (error) return <Problem order={2} what="The picks" error={error} retry={() => void (draft.error ? draft.refetch() : picks.refetch())} />;
-  if (!draft.data || !picks.data) return <Loading what="Loading the picks" />;
+  if (!draft.data || !picks.data) return <Loading order={2} what="Loading the picks" />;
   if (picks.data.ordinals.length === 0) return <NothingHere order={2} title="Nothing was picked" text={draft.data.preselected > 0 ? "What is chosen already fulfils the wish. Ask for more, or for less distance." : "No sample fulfils the wish. Ask for less distance, or choose from another tag."} />;
   return <Picked datasetId={datasetId} draft={draft.data} picks={picks.data} samples={samples} tags={tags} />;
 }
@@ -95,7 +95,7 @@ function Picked({ datasetId, draft, picks, samples, tags }: Pick<Properties, "da
       </div>
       <div className={classes["views"]}>
         <div className={classes["grid"]}>
-          <PictureGrid datasetId={datasetId} ordinals={first} size={116} label="Picks in order" badge={(place) => String(place + 1)} chosen={looked} onChoose={setLooked} />
+          <PictureGrid datasetId={datasetId} ordinals={first} size={cellSize()} label="Picks in order" badge={(place) => String(place + 1)} chosen={looked} onChoose={setLooked} />
         </div>
         <div className={classes["side"]}>
           {looked !== undefined && looked < most && <Reason datasetId={datasetId} ordinal={picks.ordinals[looked]!} place={looked} reasons={reasonsOf(picks, looked, numberText, strategies)} />}
@@ -105,6 +105,11 @@ function Picked({ datasetId, draft, picks, samples, tags }: Pick<Properties, "da
       <MakeTag datasetId={datasetId} draft={draft} size={size} tags={tags} />
     </>
   );
+}
+
+/** Pixels of a pick's picture: larger where the window is. */
+function cellSize(): number {
+  return Math.max(116, Math.min(220, Math.round(window.innerWidth / 17)));
 }
 
 function Reason({ datasetId, ordinal, place, reasons }: { readonly datasetId: string; readonly ordinal: number; readonly place: number; readonly reasons: readonly string[] }) {
