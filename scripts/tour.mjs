@@ -1,32 +1,41 @@
 // Takes the pictures of docs/tour.md: every screen of the web app, over a collection that is made for it.
-// node scripts/tour.mjs [folder of images]   (after npm run build; without a folder: the demo collection)
+// node scripts/tour.mjs [folder of images] [--all FOLDER]   (after npm run build)
+// Without a folder of images: the demo collection. With --all, every screen in both themes and all widths goes to FOLDER at
+// full size, to look at; the pictures of the docs stay as they are.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { chromiumPath } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sharp = createRequire(join(root, "packages/media/package.json"))("sharp");
-const pictures = join(root, "docs/pictures/tour");
 const token = "token-of-the-tour-of-the-app";
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { all: { type: "string" } } });
+const everything = values.all !== undefined;
+const pictures = everything ? resolve(values.all) : join(root, "docs/pictures/tour");
 
-/** Both themes, three widths; heights as screens of that width have them. */
-const views = [
-  { name: "light-1440", width: 1440, height: 900, scheme: "light", kept: 1200 },
-  { name: "dark-1440", width: 1440, height: 900, scheme: "dark", kept: 1200 },
-  { name: "light-390", width: 390, height: 844, scheme: "light", kept: 390 },
-  { name: "dark-3840", width: 3840, height: 2160, scheme: "dark", kept: 1600 },
+/** Widths, with the height that screens of that width have. */
+const screenSizes = { 390: 844, 1280: 800, 1920: 1080, 3840: 2160 };
+/** To look at: both themes at three widths, and the largest once. */
+const views = [...[390, 1280, 1920].flatMap((width) => ["light", "dark"].map((scheme) => ({ width, scheme }))), { width: 3840, scheme: "dark" }];
+/** What the docs show: as few as tell what there is. */
+const shown = { light: ["home", "explore", "sample", "compare", "export", "datasource", "runs", "preferences"], dark: ["explore", "select"], small: ["explore", "select"] };
+const docsViews = [
+  { width: 1280, scheme: "light", only: shown.light },
+  { width: 1280, scheme: "dark", only: shown.dark },
+  { width: 390, scheme: "light", only: shown.small },
 ];
 
 const temporary = mkdtempSync(join(tmpdir(), "winnow-tour-"));
 let program;
 let browser;
 try {
-  let folder = process.argv[2] && resolve(process.argv[2]);
+  let folder = positionals[0] && resolve(positionals[0]);
   if (!folder) {
     folder = join(temporary, "images");
     const { drawDemoCollection } = await import(pathToFileURL(join(root, "apps/cli/dist/demo/draw.js")).href);
@@ -62,18 +71,20 @@ try {
   ];
   mkdirSync(pictures, { recursive: true });
   browser = await chromium.launch({ executablePath: executable(), args: ["--no-sandbox", "--disable-gpu"] });
-  for (const { name: view, width, height, scheme, kept } of views) {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: "reduce" });
+  for (const { width, scheme, only } of everything ? views : docsViews) {
+    const view = `${scheme}-${width}`;
+    const context = await browser.newContext({ viewport: { width, height: screenSizes[width] }, colorScheme: scheme, reducedMotion: "reduce" });
     const page = await context.newPage();
     page.setDefaultTimeout(60_000);
     await page.goto(origin);
-    await keep(page, "sign-in", view, kept);
+    if (everything) await keep(page, "sign-in", view);
     await page.getByLabel(/^Token/).fill(token);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("button", { name: "You", exact: true }).waitFor();
     for (const [name, path] of screens) {
+      if (only && !only.includes(name)) continue;
       await page.goto(`${origin}${path}`);
-      await keep(page, name, view, kept);
+      await keep(page, name, view);
     }
     await context.close();
   }
@@ -86,8 +97,8 @@ try {
   rmSync(temporary, { recursive: true, force: true });
 }
 
-/** Waits until nothing moves any more, then keeps the picture at the width of the docs. */
-async function keep(page, name, view, width) {
+/** Waits until nothing moves any more, then keeps the picture. */
+async function keep(page, name, view) {
   await page.getByRole("main").first().waitFor();
   // Live events keep a connection open, so the network is never idle: two equal pictures say that the page has settled.
   let last;
@@ -97,7 +108,8 @@ async function keep(page, name, view, width) {
     if (last && now.equals(last)) break;
     last = now;
   }
-  await sharp(last).resize({ width, withoutEnlargement: true }).webp({ quality: 74 }).toFile(join(pictures, `${name}-${view}.webp`));
+  const file = join(pictures, `${name}-${view}`);
+  await (everything ? sharp(last).png().toFile(`${file}.png`) : sharp(last).webp({ quality: 74, effort: 6 }).toFile(`${file}.webp`));
   console.log(`${name}-${view}`);
 }
 

@@ -1,4 +1,4 @@
-/** Selecting: form and JSON, a look at the picks, the slider, a tag of as many as are right. */
+/** Selecting: form and JSON, picks that follow them, the slider, a tag of as many as are right. */
 import type { SelectionReport, TagData } from "@winnow/contract";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -32,8 +32,9 @@ describeInBrowser("selecting", () => {
     await watched.page.getByRole("heading", { name: "Select", exact: true }).waitFor();
     return watched;
   }
-  const look = async (page: Page) => {
-    await page.getByRole("button", { name: /Look at the picks|Pick again/ }).click();
+  /** The picks are those that the form asks for. */
+  const settled = async (page: Page) => {
+    await page.locator('section[aria-label="Preview"][aria-busy="false"]').waitFor();
     await page.getByRole("button", { name: /Make it a tag of/ }).waitFor();
   };
 
@@ -44,9 +45,7 @@ describeInBrowser("selecting", () => {
     ["dark", 2560, 1440],
   ] as const)("nothing is out of reach (%s, %d pixels)", async (scheme, width, height) => {
     const { page, strangers, errors } = await open({ scheme, width, height });
-    expect(await accessibilityProblems(page)).toEqual([]);
-    await screenshot(page, `select-empty-${scheme}-${width}`);
-    await look(page);
+    await settled(page);
     await page.getByRole("group", { name: "Picks in order" }).getByRole("button").first().click();
     await page.getByText("Pick 1", { exact: true }).waitFor();
     await page.getByRole("img", { name: /Selection and All by bin/ }).waitFor();
@@ -57,9 +56,38 @@ describeInBrowser("selecting", () => {
     await page.context().close();
   });
 
+  test("picks are there from the start, and follow the form", async () => {
+    const { page } = await open();
+    await page.getByRole("group", { name: "Picks in order" }).getByRole("button").first().waitFor();
+    await page.getByRole("img", { name: "Coverage by number of picks" }).waitFor();
+    await page.getByRole("img", { name: /^Map of all samples with the first \d+ picks/ }).waitFor();
+    await settled(page);
+    await page.getByText(`of ${samples}:`).waitFor();
+    const first = new URL(page.url()).searchParams.get("draft");
+    await page.getByRole("textbox", { name: "Pick up to" }).fill("12");
+    await page.getByText("of 12:").waitFor();
+    await page.getByRole("combobox", { name: "On top of" }).click();
+    await page.getByRole("option", { name: /chosen before/ }).click();
+    await page.getByText(/on top of 4 in “chosen before”/).waitFor();
+    await settled(page);
+    expect(new URL(page.url()).searchParams.get("draft")).not.toBe(first);
+    // A link shows the form and the picks as they were, without picking again.
+    const link = page.url();
+    const { page: second } = await open();
+    const asked: string[] = [];
+    second.on("request", (request) => void (request.method() === "POST" && asked.push(request.url())));
+    await second.goto(link);
+    await second.getByText(/on top of 4 in “chosen before”/).waitFor();
+    await settled(second);
+    expect(await second.getByRole("textbox", { name: "Pick up to" }).inputValue()).toBe("12");
+    expect(asked).toEqual([]);
+    await second.context().close();
+    await page.context().close();
+  });
+
   test("the slider moves everything, and the tag is the selection of that size", async () => {
     const { page } = await open();
-    await look(page);
+    await settled(page);
     expect(await tags()).toHaveLength(3);
     const slider = page.getByRole("slider", { name: "Number of picks" });
     await slider.focus();
@@ -100,12 +128,12 @@ describeInBrowser("selecting", () => {
     await expect.poll(() => text.inputValue()).toContain((await tags()).find(({ name }) => name === "chosen before")!.id);
     await text.fill("method: 'RANDM',\nconfig: { stoppingCondition: { nSamples: 10 } },\nseed: 7");
     await page.getByRole("button", { name: /Line 1: One of CORESET/ }).click();
-    expect(await page.getByRole("button", { name: "Look at the picks" }).isDisabled()).toBe(true);
+    expect(await page.getByRole("button", { name: /Look at the picks|Pick again/ }).isDisabled()).toBe(true);
     await text.fill("method: 'RANDOM',\nconfig: { stoppingCondition: { nSamples: 10 } },\npreselectedTagId: 'chosen before',\nseed: 7");
     await page.getByText("Form", { exact: true }).click();
     await expect.poll(() => page.getByRole("combobox", { name: "How" }).inputValue()).toBe("Random");
     await expect.poll(() => page.getByRole("textbox", { name: "Seed" }).inputValue()).toBe("7");
-    await look(page);
+    await settled(page);
     await page.getByText(/on top of 4 in “chosen before”/).waitFor();
     await page.getByRole("textbox", { name: "Number of picks" }).fill("6");
     await page.getByRole("button", { name: "Make it a tag of 10" }).waitFor();
@@ -120,7 +148,7 @@ describeInBrowser("selecting", () => {
     const second = page.getByRole("group", { name: "Strategy 2" });
     await second.getByRole("combobox", { name: "Looks at" }).click();
     await page.getByRole("option", { name: "Random numbers" }).click();
-    await look(page);
+    await settled(page);
     await page.getByRole("group", { name: "Picks in order" }).getByRole("button").nth(1).click();
     await page.getByText(/Diversity contributed/).waitFor();
     await page.getByText(/Weights contributed/).waitFor();
@@ -134,7 +162,6 @@ describeInBrowser("selecting", () => {
     await page.getByRole("combobox", { name: "How" }).click();
     await page.getByRole("option", { name: "Active learning" }).click();
     await page.getByText("There are no scores for these samples yet.").waitFor();
-    await page.getByRole("button", { name: "Look at the picks" }).click();
     await page.getByRole("alert").getByText(/no scores/).waitFor();
     await page.context().close();
   });

@@ -1,6 +1,6 @@
 /** Tags: made, compared, combined, renamed, exported, deleted. */
 import { readFileSync } from "node:fs";
-import type { TagData } from "@winnow/contract";
+import type { CocoDataSet, TagData } from "@winnow/contract";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessibilityProblems, describeInBrowser, launch, newPage, screenshot, signIn } from "./browser.ts";
@@ -121,6 +121,37 @@ describeInBrowser("tags", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Delete the tag" }).click();
     await page.getByRole("heading", { name: "a third" }).waitFor();
     expect((await tags()).some(({ id }) => id === child.id)).toBe(false);
+    await page.context().close();
+  });
+
+  test("exported as COCO: the chosen task's boxes on the tag's images, as the preview says", async () => {
+    const query = "predictionUUIDTimestamp=1700000000000";
+    const list = await api<{ id: string; fileName: string }[]>("GET", `${base}/samples`);
+    for (const [name, type] of [["cars", "OBJECT_DETECTION"], ["people", "OBJECT_DETECTION"], ["weather", "CLASSIFICATION"]]) await api("POST", `${base}/predictions/tasks?${query}`, { name, type, categories: [{ id: 3, name: `one of ${name}` }] });
+    for (const [taskName, left] of [["cars", 1], ["people", 50]] as const) {
+      await api("POST", `${base}/predictions/bulk?${query}`, { taskName, predictions: list.map(({ id }, i) => ({ sampleId: id, singletons: [{ type: "OBJECT_DETECTION", taskName, categoryId: 3, score: i % 2 === 0 ? 0.9 : 0.3, bbox: [left + i, 2, 30, 40] }] })) });
+    }
+    const { page } = await open(`?tag=${ids["every third"]}&task=export`);
+    await page.getByRole("radio", { name: /^COCO/ }).click();
+    const preview = page.getByLabel("Preview", { exact: true });
+    await expect.poll(() => preview.textContent()).toContain("one of cars");
+    await page.getByRole("combobox", { name: "Predictions of" }).click();
+    expect(await page.getByRole("option").allTextContents()).toEqual(["cars", "people"]);
+    await page.getByRole("option", { name: "people" }).click();
+    await expect.poll(() => preview.textContent()).toContain("one of people");
+    await page.getByRole("textbox", { name: "With a score of at least" }).fill("0.5");
+    await expect.poll(async () => (JSON.parse((await preview.textContent())!) as CocoDataSet).annotations.length).toBe(2);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await screenshot(page, "tags-export-coco");
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /Download 8 samples/ }).click()]);
+    const name = (await tags()).find(({ id }) => id === ids["every third"])!.name;
+    expect(file.suggestedFilename()).toBe(`${name.replaceAll(" ", "-")}-coco.json`);
+    const { images, annotations, categories } = JSON.parse(readFileSync(await file.path(), "utf8")) as CocoDataSet;
+    const thirds = list.map((sample, ordinal) => ({ ...sample, ordinal })).filter(({ ordinal }) => ordinal % 3 === 0);
+    expect(images.map(({ file_name }) => file_name)).toEqual(thirds.map(({ fileName }) => fileName));
+    expect(images.every(({ width, height }) => width! > 0 && height! > 0)).toBe(true);
+    expect(categories).toEqual([{ id: 3, name: "one of people", supercategory: "people" }]);
+    expect(annotations).toEqual(thirds.filter(({ ordinal }) => ordinal % 2 === 0).map(({ ordinal }, i) => ({ id: i + 1, image_id: ordinal + 1, category_id: 3, bbox: [50 + ordinal, 2, 30, 40], area: 1200, iscrowd: 0, score: 0.9 })));
     await page.context().close();
   });
 

@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryFolder, writePicture } from "../program.ts";
 import { type Api, apiOf } from "./api.ts";
-import { describeInBrowser, launch, newPage, screenshot, signIn } from "./browser.ts";
+import { accessibilityProblems, describeInBrowser, launch, newPage, screenshot, signIn } from "./browser.ts";
 import { startEmpty } from "./collection.ts";
 
 describeInBrowser("a run by a worker", () => {
@@ -42,8 +42,20 @@ describeInBrowser("a run by a worker", () => {
     const names = await api<string[]>("GET", `/v1/datasets/${datasetId}/tags/${(await api<{ id: string; name: string }[]>("GET", `/v1/datasets/${datasetId}/tags`)).find(({ name }) => name === "initial-tag")!.id}/filenames`);
     expect(names).toHaveLength(3);
     await page.getByRole("tab", { name: "Report" }).click();
-    await page.getByRole("link", { name: /^(Open|Save) the report$/ }).waitFor();
-    await screenshot(page, "worker-run");
+    // The report is a page: it is shown here, and opens by itself.
+    const shown = page.frameLocator("iframe[title=Report]").getByRole("heading", { level: 1 });
+    const title = (await shown.textContent())!;
+    expect(title).not.toBe("");
+    await page.frameLocator("iframe[title=Report]").getByText(/\b3\b/).first().waitFor();
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      expect(await accessibilityProblems(page), scheme).toEqual([]);
+      await screenshot(page, `worker-run-${scheme}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    const [opened] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("link", { name: "Open the report", exact: true }).click()]);
+    expect(await opened.getByRole("heading", { level: 1 }).textContent()).toBe(title);
+    await opened.close();
 
     await page.goto(`${server.url}/datasets/${datasetId}`);
     for (const name of names) await page.getByRole("option", { name, exact: true }).waitFor();

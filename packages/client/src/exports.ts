@@ -49,6 +49,18 @@ export class ExportMembers extends TagMembers {
     return this.exportFilenamesByTagId((await this.getTagByName(tagName, options)).id, options);
   }
 
+  /**
+   * Samples of a tag as a COCO data set: `images`, `annotations`, `categories`. Give the task whose predictions are the
+   * annotations where the dataset has several with boxes, masks or key points; without any, there are images alone.
+   * @returns the bytes of the JSON text as they come, since it may be long
+   * @throws ApiError
+   * @example
+   * await writeFile("coco.json", client.exportCocoByTagId(tag.id, { taskName: "cars", scoreMin: 0.5 }));
+   */
+  async *exportCocoByTagId(tagId: string, { taskName, scoreMin, signal }: CallOptions & { readonly taskName?: string | undefined; readonly scoreMin?: number | undefined } = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* this.transport.bytes(domains.exports.exportTagToCoco, { path: await this.#place(tagId, { signal }), query: { ...(taskName !== undefined && { taskName }), ...(scoreMin !== undefined && { scoreMin }) }, signal });
+  }
+
   async #place(tagId: string, { signal }: CallOptions): Promise<{ datasetId: string; tagId: string }> {
     return { datasetId: await this.currentDatasetId(signal), tagId };
   }

@@ -31,6 +31,7 @@ const PUBLIC: Record<keyof sdk.ApiWorkflowClient, true> = {
   embeddingId: true,
   exportFilenamesByTagId: true,
   exportFilenamesByTagName: true,
+  exportCocoByTagId: true,
   exportLabelBoxDataRowsByTagId: true,
   exportLabelBoxDataRowsByTagName: true,
   exportLabelStudioTasksByTagId: true,

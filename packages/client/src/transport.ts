@@ -107,6 +107,15 @@ export class Transport {
     for await (const item of jsonItems(body)) yield item as ItemOf<O>;
   }
 
+  /**
+   * Calls an operation whose answer may be long, and gives its bytes as they come.
+   * @throws as {@link call}; ConnectionError also in the middle
+   */
+  async *bytes<O extends Operation>(operation: O, request: RequestOf<O>): AsyncGenerator<Uint8Array, void, undefined> {
+    const { url, headers } = this.#address(operation, request);
+    yield* (await this.download(url, { headers, signal: request.signal })).body;
+  }
+
   #address(operation: Operation, request: { readonly path?: unknown; readonly query?: unknown }): { url: string; path: string; headers: Record<string, string> } {
     const path = filledPath(operation.path, request.path as Readonly<Record<string, string>> | undefined);
     const query = new URLSearchParams();

@@ -2,7 +2,7 @@
 import { Type, type Static } from "typebox";
 import { Enumeration, domain, get } from "./model.ts";
 import { SampleData } from "./samples.ts";
-import { PageOffset, PageSize, RedirectedReadUrl } from "./values.ts";
+import { PageOffset, PageSize, RedirectedReadUrl, TaskName, Timestamp } from "./values.ts";
 
 export const FileNameFormat = Enumeration(["NAME", "DATASOURCE_FULL", "REDIRECTED_READ_URL"]);
 export type FileNameFormat = Static<typeof FileNameFormat>;
@@ -63,6 +63,48 @@ export const SamaTasks = Type.Object({
 });
 export type SamaTasks = Static<typeof SamaTasks>;
 
+export const CocoImage = Type.Object({
+  id: Type.Integer({ description: "Place of the sample in the dataset, from 1: the same in every export" }),
+  file_name: Type.String(),
+  width: Type.Optional(Type.Integer({ minimum: 1 })),
+  height: Type.Optional(Type.Integer({ minimum: 1 })),
+});
+export type CocoImage = Static<typeof CocoImage>;
+
+export const CocoAnnotation = Type.Object({
+  id: Type.Integer(),
+  image_id: Type.Integer(),
+  category_id: Type.Integer(),
+  bbox: Type.Array(Type.Number(), { minItems: 4, maxItems: 4 }),
+  area: Type.Number(),
+  iscrowd: Type.Literal(0),
+  score: Type.Number(),
+  segmentation: Type.Optional(Type.Object({ size: Type.Array(Type.Integer(), { minItems: 2, maxItems: 2 }), counts: Type.String() })),
+  keypoints: Type.Optional(Type.Array(Type.Number())),
+  num_keypoints: Type.Optional(Type.Integer()),
+});
+export type CocoAnnotation = Static<typeof CocoAnnotation>;
+
+export const CocoCategory = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  supercategory: Type.String(),
+  keypoints: Type.Optional(Type.Array(Type.String())),
+  skeleton: Type.Optional(Type.Array(Type.Array(Type.Integer()))),
+});
+export type CocoCategory = Static<typeof CocoCategory>;
+
+export const CocoDataSet = Type.Object({
+  images: Type.Array(CocoImage),
+  annotations: Type.Array(CocoAnnotation),
+  categories: Type.Array(CocoCategory),
+  info: Type.Object({
+    description: Type.String(),
+    leftOut: Type.Integer({ minimum: 0, description: "Predictions that can't be annotations: masks that don't have the pixels of their image, or are empty" }),
+  }),
+});
+export type CocoDataSet = Static<typeof CocoDataSet>;
+
 /** What the exports of a tag have in common. */
 export const ExportQuery = Type.Object({
   expiresIn: Type.Optional(Type.Integer({ minimum: 1, maximum: 31_536_000, description: "Seconds for which the addresses work; 7 days unless set" })),
@@ -118,5 +160,18 @@ export const exports = domain({
     since: "1.2.25",
     query: Type.Object({ format: Type.Optional(FileOutputFormat), previewExample: Type.Optional(Type.Boolean()), pageSize: Type.Optional(PageSize), pageOffset: Type.Optional(PageOffset) }),
     replies: { 200: Type.Array(FilenameAndReadUrl) },
+  }),
+  exportTagToCoco: get("/v1/datasets/{datasetId}/tags/{tagId}/export/COCO", {
+    id: "export_tag_to_coco",
+    summary: "A COCO data set: the samples of a tag as images, predictions of a task as their annotations",
+    access: "viewer",
+    since: "winnow",
+    query: Type.Object({
+      taskName: Type.Optional(TaskName),
+      predictionUUIDTimestamp: Type.Optional(Timestamp),
+      scoreMin: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: "Only predictions of at least this score" })),
+      previewExample: Type.Optional(Type.Boolean({ description: "Only the first few images" })),
+    }),
+    replies: { 200: CocoDataSet },
   }),
 });

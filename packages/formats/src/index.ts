@@ -19,6 +19,7 @@ export { type LabelboxDataRow, labelboxDataRow } from "./labelbox.ts";
 export { NpyError, type NpyMatrix, type NpyOptions, readNpy } from "./npy.ts";
 export { writeNpy } from "./npy-writer.ts";
 export { type SamaSource, type SamaTask, samaTask } from "./sama.ts";
+export { type CocoAnnotation, type CocoCategory, type CocoImage, type CocoSource, cocoAnnotation, cocoCategory } from "./coco-data-set.ts";
 export { type CocoOptions, type CocoTaskType, convertCoco } from "./conversion/coco.ts";
 export type { ConvertedPredictions } from "./conversion/converted.ts";
 export { convertPredictionTable, type PredictionTableOptions } from "./conversion/prediction-table.ts";

@@ -19,7 +19,8 @@ export const exportCommand = command({
     dataset: datasetFlag,
     tag: tagFlag,
     out: { value: "FILE", summary: "write it there; else it is printed" },
-    task: { value: "NAME", summary: "predictions: of this task only" },
+    task: { value: "NAME", summary: "coco, predictions: of this task only" },
+    minScore: { value: "S", summary: "coco: only predictions of at least this score, 0 to 1", parse: parseScore },
     embedding: { value: "NAME", summary: "embeddings: the one of this name; the newest unless given" },
     withMetadata: { summary: "label-studio, sama: with what is known of each image" },
     expiresIn: { value: "SECONDS", summary: "how long addresses of images work; 7 days unless given", parse: flags.whole("--expires-in", 1, 31_536_000) },
@@ -34,6 +35,7 @@ With --json and --out what was written is told as JSON; names are printed as JSO
     "winnow export label-studio --dataset streets --tag chosen --out tasks.json",
     "winnow export labelbox --dataset streets --tag chosen --expires-in 86400 --out rows.json",
     "winnow export zip --dataset streets --tag chosen --out chosen.zip",
+    "winnow export coco --dataset streets --tag chosen --task cars --min-score 0.5 --out coco.json",
     "winnow export names --dataset streets --tag chosen",
     "winnow export embeddings --dataset streets --out embeddings.csv",
   ],
@@ -73,3 +75,9 @@ With --json and --out what was written is told as JSON; names are printed as JSO
     io.stdout.write(given.json ? `${JSON.stringify({ kind, tag: tag.name, file: out, bytes })}\n` : `The tag ${tag.name} is written to ${out}.\n`);
   },
 });
+
+function parseScore(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || value > 1) throw new UsageError(`--min-score must be a number from 0 to 1, not ${JSON.stringify(text)}.`);
+  return value;
+}

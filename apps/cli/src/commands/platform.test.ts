@@ -180,7 +180,16 @@ test("export: every kind", async () => {
   expect(await scene.winnow(["export", "zip", "--dataset", "imports"])).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining("--out") });
   expect(await scene.json(["export", "zip", "--dataset", "imports", "--tag", "either", "--out", "either.zip"])).toMatchObject({ kind: "zip", bytes: statSync(scene.at("either.zip")).size });
   expect(readFileSync(scene.at("either.zip")).subarray(0, 2).toString()).toBe("PK");
-  expect(await scene.winnow(["export", "coco", "--dataset", "imports"])).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining("label-studio") });
+  expect(await scene.winnow(["export", "cvat", "--dataset", "imports"])).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining("label-studio") });
+  type Coco = { images: { id: number; file_name: string }[]; annotations: { image_id: number; bbox: number[]; score: number }[]; categories: { name: string }[] };
+  const coco = JSON.parse(await exported("coco", "--min-score", "0.6")) as Coco;
+  expect(coco).toMatchObject({ categories: [{ name: "car" }, { name: "person" }], annotations: [{ bbox: [1, 2, 30, 40], score: 0.9 }] });
+  expect(coco.images.map(({ file_name }) => file_name)).toEqual(names);
+  expect(coco.annotations.map(({ image_id }) => coco.images.find(({ id }) => id === image_id)?.file_name)).toEqual(["a.jpg"]);
+  expect(await scene.json(["export", "coco", "--dataset", "imports", "--task", "things", "--out", "coco.json"])).toMatchObject({ kind: "coco", bytes: statSync(scene.at("coco.json")).size });
+  expect((JSON.parse(readFileSync(scene.at("coco.json"), "utf8")) as Coco).annotations).toHaveLength(2);
+  expect(await scene.winnow(["export", "coco", "--dataset", "imports", "--min-score", "1.5"])).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining("--min-score") });
+  expect(await scene.winnow(["export", "coco", "--dataset", "imports", "--task", "none"])).toMatchObject({ code: EXIT.failure, stderr: expect.stringContaining('"none"') });
   expect(await scene.winnow(["export", "predictions", "--dataset", "photos"])).toMatchObject({ code: EXIT.failure, stderr: expect.stringContaining("no predictions") });
 });
 

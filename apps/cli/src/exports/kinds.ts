@@ -4,6 +4,7 @@ export const EXPORT_KINDS = {
   urls: "file names with the address of each image, as CSV",
   "label-studio": "tasks for Label Studio, as JSON",
   labelbox: "data rows for Labelbox, as JSON",
+  coco: "a COCO data set: images, predictions of --task as annotations, categories",
   sama: "tasks for Sama, as JSON",
   zip: "the images themselves, in one archive",
   predictions: "predictions of models, one image a line as JSON",

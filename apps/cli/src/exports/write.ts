@@ -10,6 +10,7 @@ export interface ExportOrder {
   readonly datasetId: string;
   readonly tag: Awaited<ReturnType<ApiWorkflowClient["getAllTags"]>>[number];
   readonly task: string | undefined;
+  readonly minScore: number | undefined;
   readonly embedding: string | undefined;
   readonly withMetadata: boolean | undefined;
   readonly expiresIn: number | undefined;
@@ -31,6 +32,7 @@ export const EXPORTS: Readonly<Record<ExportKind, (order: ExportOrder) => Conten
   "label-studio": (order) => jsonList(paged(order, domains.exports.exportTagToLabelStudioTasks)),
   labelbox: (order) => jsonList(paged(order, domains.exports.exportTagToLabelBoxDataRows)),
   sama: (order) => jsonList(samaTasks(order)),
+  coco: ({ client, tag, task, minScore, io }) => client.exportCocoByTagId(tag.id, { taskName: task, scoreMin: minScore, signal: io.stop }),
   zip,
   predictions,
   embeddings,

@@ -1,9 +1,9 @@
-import type { FilenameAndReadUrl, LabelBoxDataRow, LabelStudioTask, SamaTasks } from "@winnow/contract";
+import type { CocoDataSet, FilenameAndReadUrl, LabelBoxDataRow, LabelStudioTask, SamaTasks } from "@winnow/contract";
 import { SamaTasks as SamaTasksSchema } from "@winnow/contract";
 import { randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addTag, scene, until, type Scene } from "../testing/scenes.ts";
 import { describeServer, type ServerUnderTest } from "../testing/server-under-test.ts";
 
@@ -192,5 +192,90 @@ describeServer("Exports", (server) => {
       socket.destroy();
       await until("the end of reading", async () => (await open()) === 0, 5_000);
     }
+  });
+
+  describe("COCO", () => {
+    const at = { predictionUUIDTimestamp: 1_700_000_000_000 };
+    const box = (categoryId: number, score: number, bbox: readonly number[]) => ({ type: "OBJECT_DETECTION", taskName: "cars", categoryId, score, bbox });
+    async function withTask(made: Scene, name: string, type: string, predictions: readonly (readonly object[])[], query = at): Promise<void> {
+      await server.call("POST", `${made.path}/predictions/tasks`, { query, body: { name, type, categories: [{ id: 0, name: "car" }, { id: 7, name: "truck" }] } });
+      await server.call("POST", `${made.path}/predictions/bulk`, { query, body: { taskName: name, predictions: predictions.map((singletons, i) => ({ sampleId: made.sampleIds[i], singletons })) } });
+    }
+    const measured = (count: number) => scene(server, Array.from({ length: count }, (_, i) => ({ fileName: `street/${i}.jpg`, ...(i < 3 && { metaData: { shape: [3, 4, 3] } }) })));
+
+    test("images, boxes and categories of a tag, and of nothing else", async () => {
+      const made = await measured(5);
+      await withTask(made, "cars", "OBJECT_DETECTION", [[box(0, 0.9, [1, 0, 2, 3])], [], [box(7, 0.5, [0, 0, 4, 1]), box(0, 0.2, [2, 1, 1, 1])], [box(0, 1, [0, 0, 9, 9])], [box(0, 0.7, [5, 5, 5, 5])]]);
+      const tagId = await addTag(server, made, "chosen", [0, 2, 3]);
+      const exported = await get<CocoDataSet>({ ...made, tagId }, "COCO");
+      expect(exported).toEqual({
+        images: [
+          { id: 1, file_name: "street/0.jpg", width: 4, height: 3 },
+          { id: 3, file_name: "street/2.jpg", width: 4, height: 3 },
+          { id: 4, file_name: "street/3.jpg" },
+        ],
+        annotations: [
+          { id: 1, image_id: 1, category_id: 0, bbox: [1, 0, 2, 3], area: 6, iscrowd: 0, score: 0.9 },
+          { id: 2, image_id: 3, category_id: 7, bbox: [0, 0, 4, 1], area: 4, iscrowd: 0, score: 0.5 },
+          { id: 3, image_id: 3, category_id: 0, bbox: [2, 1, 1, 1], area: 1, iscrowd: 0, score: 0.2 },
+          { id: 4, image_id: 4, category_id: 0, bbox: [0, 0, 9, 9], area: 81, iscrowd: 0, score: 1 },
+        ],
+        categories: [
+          { id: 0, name: "car", supercategory: "cars" },
+          { id: 7, name: "truck", supercategory: "cars" },
+        ],
+        info: { description: expect.stringContaining("chosen, annotated by cars") as string, leftOut: 0 },
+      });
+      const sure = await get<CocoDataSet>({ ...made, tagId }, "COCO", { scoreMin: 0.5, taskName: "cars" });
+      expect(sure.annotations.map(({ id, score }) => [id, score])).toEqual([[1, 0.9], [2, 0.5], [3, 1]]);
+      const preview = await get<CocoDataSet>(made, "COCO", { previewExample: true });
+      expect([preview.images.map(({ id }) => id), preview.annotations.length]).toEqual([[1, 2, 3], 3]);
+      const nothing = await get<CocoDataSet>({ ...made, tagId: await addTag(server, made, "nothing", []) }, "COCO");
+      expect(nothing).toMatchObject({ images: [], annotations: [], categories: [{ name: "car" }, { name: "truck" }] });
+    });
+
+    test("masks as compressed run lengths, key points with their number; what can't be one is counted", async () => {
+      const made = await measured(4);
+      const mask = (segmentation: string) => ({ type: "INSTANCE_SEGMENTATION", taskName: "outlines", categoryId: 0, score: 1, segmentation });
+      await withTask(made, "outlines", "INSTANCE_SEGMENTATION", [[mask("1,2,2,1,6"), mask("12")], [mask("4 2")], [], [mask("1,2,9")]]);
+      const { annotations, info } = await get<CocoDataSet>(made, "COCO");
+      expect(annotations).toEqual([{ id: 1, image_id: 1, category_id: 0, bbox: [1, 0, 2, 2], area: 3, iscrowd: 0, score: 1, segmentation: { size: [3, 4], counts: "321O4" } }]);
+      expect(info.leftOut).toBe(3);
+
+      const person = await measured(1);
+      await withTask(person, "joints", "KEYPOINT_DETECTION", [[{ type: "KEYPOINT_DETECTION", taskName: "joints", categoryId: 7, score: 1, keypoints: [1, 2, 1, 0, 0, 0, 3, 1, 1] }]]);
+      const joints = await get<CocoDataSet>(person, "COCO");
+      expect(joints.annotations[0]).toMatchObject({ keypoints: [1, 2, 2, 0, 0, 0, 3, 1, 2], num_keypoints: 2, bbox: [1, 1, 2, 1] });
+      expect(joints.categories[1]).toEqual({ id: 7, name: "truck", supercategory: "joints", keypoints: ["point 1", "point 2", "point 3"], skeleton: [] });
+      expect(joints.categories[0]).not.toHaveProperty("keypoints");
+    });
+
+    test("which task it is must be clear; the newest version of it counts", async () => {
+      const made = await measured(2);
+      expect(await get<CocoDataSet>(made, "COCO")).toMatchObject({ images: [{ id: 1 }, { id: 2 }], annotations: [], categories: [], info: { leftOut: 0 } });
+      await withTask(made, "weather", "CLASSIFICATION", [[{ type: "CLASSIFICATION", taskName: "weather", categoryId: 0, score: 1 }]]);
+      await withTask(made, "cars", "OBJECT_DETECTION", [[box(0, 0.1, [0, 0, 1, 1])]]);
+      await withTask(made, "cars", "OBJECT_DETECTION", [[box(7, 0.9, [0, 0, 2, 2])]], { predictionUUIDTimestamp: at.predictionUUIDTimestamp + 1 });
+      expect((await get<CocoDataSet>(made, "COCO")).annotations.map(({ category_id }) => category_id)).toEqual([7]);
+      expect((await get<CocoDataSet>(made, "COCO", at)).annotations.map(({ category_id }) => category_id)).toEqual([0]);
+      await withTask(made, "people", "OBJECT_DETECTION", []);
+      const refused = (query: Record<string, string | number>) => server.refusal("GET", `${made.path}/tags/${made.tagId}/export/COCO`, { query });
+      const unclear = await refused({});
+      expect([unclear.status, unclear.message]).toEqual([400, expect.stringMatching(/"taskName" must say which.*"cars", "people"|"people", "cars"/)]);
+      expect((await refused({ taskName: "weather" })).message).toContain("classes of whole images");
+      expect((await refused({ taskName: "planes" })).status).toBe(404);
+      expect((await refused({ taskName: "cars", scoreMin: 2 })).message).toContain('"scoreMin"');
+    });
+
+    test("thousands of samples come whole", async () => {
+      const count = 2_500;
+      const made = await scene(server, count);
+      await server.call("POST", `${made.path}/predictions/tasks`, { query: at, body: { name: "cars", type: "OBJECT_DETECTION", categories: [{ id: 0, name: "car" }] } });
+      await server.call("POST", `${made.path}/predictions/bulk`, { query: at, body: { taskName: "cars", predictions: made.sampleIds.map((sampleId, i) => ({ sampleId, singletons: [box(0, 1, [i, 0, 1, 1])] })) } });
+      const { images, annotations } = await get<CocoDataSet>(made, "COCO");
+      expect(images.length).toBe(count);
+      expect(annotations.every(({ id, image_id, bbox }, i) => id === i + 1 && image_id === i + 1 && bbox[0] === i)).toBe(true);
+      expect(annotations.length).toBe(count);
+    });
   });
 });

@@ -3,6 +3,7 @@ import { Download } from "../app/answers.ts";
 import type { Call, Handlers } from "../app/call.ts";
 import { requireTag } from "../tags/service.ts";
 import { archive } from "./archive.ts";
+import { coco } from "./coco.ts";
 import * as service from "./service.ts";
 import { zipAddress } from "./zip-address.ts";
 
@@ -26,4 +27,5 @@ export const exports: Handlers<Exports> = {
   exportTagToLabelStudioTasks: async (call) => service.labelStudio(await exported(call)),
   exportTagToSamaTasks: async (call) => service.sama(await exported(call), call.userAgent.startsWith("Swagger-Codegen")),
   exportTagToBasicFilenamesAndReadUrls: async (call) => service.fileNamesAndReadUrls(await exported(call)),
+  exportTagToCoco: async ({ context, dataset, path, query }) => coco(context, dataset, await requireTag(context.db, dataset.row, path.tagId), query),
 };

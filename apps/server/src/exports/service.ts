@@ -9,7 +9,7 @@ import { readSamplesByOrdinal, sampleColumns } from "../samples/store.ts";
 import { maskOf } from "../tags/store.ts";
 import { imageAddresses } from "./addresses.ts";
 
-const previewRows = 3;
+export const previewRows = 3;
 
 /** One row of an export, and its number in it. */
 interface Row {

@@ -97,6 +97,23 @@ export async function readPredictions(db: Database, task: number, fromOrdinal: n
   return db.selectFrom("predictions").select(["ordinal", "singletons"]).where("task", "=", task).where("ordinal", ">=", fromOrdinal).where("ordinal", "<", toOrdinal).orderBy("ordinal").execute();
 }
 
+const ordinalsInStatementMax = 1000;
+
+/** Predictions of a task for these samples (ascending), in the order of the samples; never more than those of a thousand samples at once. */
+export async function* readPredictionsOf(db: Database, task: number, ordinals: readonly number[]): AsyncIterable<Pick<PredictionRow, "ordinal" | "singletons">> {
+  for (let from = 0; from < ordinals.length; from += ordinalsInStatementMax) {
+    yield* await db
+      .selectFrom("predictions")
+      .select(["ordinal", "singletons"])
+      .where("task", "=", task)
+      .where(among(db, "ordinal", ordinals.slice(from, from + ordinalsInStatementMax)))
+      .orderBy("ordinal")
+      .execute();
+    // Others get their turn between two pages.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 const rowsInStatementMax = 20_000;
 
 /** Removes all predictions of a dataset, in portions between which others get their turn. */

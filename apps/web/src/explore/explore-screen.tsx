@@ -48,7 +48,7 @@ export function ExploreScreen({ datasetId }: { readonly datasetId: string }) {
   if (!exploration) return <Loading what="Loading the samples" />;
   if (exploration.samples === 0) return <NothingHere title="No samples yet" text="Drop images on the list of datasets, upload them with a client, or connect a datasource and run a worker on it." />;
   const show = narrow && view.show === "both" ? "grid" : view.show;
-  const filters = exploration.listing ? <Loading what="Loading the filters" /> : <Filters datasetId={datasetId} exploration={exploration} view={view} change={change} />;
+  const filters = exploration.listing ? <Loading order={2} what="Loading the filters" /> : <Filters datasetId={datasetId} exploration={exploration} view={view} change={change} />;
   return (
     <div className={classes["screen"]}>
       <VisuallyHidden component="h1">Explore</VisuallyHidden>
@@ -79,11 +79,11 @@ export function ExploreScreen({ datasetId }: { readonly datasetId: string }) {
           {show !== "grid" && (
             <div className={classes["map"]}>
               {exploration.listing ? (
-                <Loading what="Loading the map" />
+                <Loading order={2} what="Loading the map" />
               ) : exploration.map === undefined ? (
                 <NoMap datasetId={datasetId} />
               ) : exploration.coordinates === undefined ? (
-                <Loading what="Loading the map" />
+                <Loading order={2} what="Loading the map" />
               ) : (
                 <MapPane
                   key={exploration.map.name}

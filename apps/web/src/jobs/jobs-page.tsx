@@ -1,4 +1,4 @@
-import { Badge, Button, Progress, Stack, Table, Text, Title, VisuallyHidden } from "@mantine/core";
+import { Anchor, Badge, Button, Progress, Stack, Table, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { JobStatusData, JobsData } from "@winnow/contract";
 import { Link } from "wouter";
@@ -36,14 +36,14 @@ export function JobsPage() {
         {list.length === 0 ? (
           <NothingHere order={2} title="Nothing has run yet" text="Selections and maps are computed in the background and show up here." />
         ) : (
-          <Table.ScrollContainer minWidth={620}>
+          <Table.ScrollContainer minWidth={340}>
             <Table aria-label="Jobs" verticalSpacing="sm">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>What</Table.Th>
                   <Table.Th>Dataset</Table.Th>
                   <Table.Th>State</Table.Th>
-                  <Table.Th>Begun</Table.Th>
+                  <Table.Th visibleFrom="sm">Begun</Table.Th>
                   <Table.Th>
 <VisuallyHidden>Cancel</VisuallyHidden>
 </Table.Th>
@@ -87,8 +87,12 @@ function JobRow({ job, status, dataset }: { readonly job: JobsData; readonly sta
   return (
     <Table.Tr>
       <Table.Td>{name}</Table.Td>
-      <Table.Td>{job.datasetId !== undefined && dataset !== undefined ? <Link href={addressOfScreen(job.datasetId, "")}>{dataset}</Link> : job.datasetId === undefined ? "" : "deleted"}</Table.Td>
-      <Table.Td style={{ minWidth: 200 }}>
+      <Table.Td>{job.datasetId !== undefined && dataset !== undefined ? (
+          <Anchor component={Link} href={addressOfScreen(job.datasetId, "")} inherit>
+            {dataset}
+          </Anchor>
+        ) : job.datasetId === undefined ? "" : "deleted"}</Table.Td>
+      <Table.Td style={{ minWidth: 120 }}>
         {isUnderWay(job) ? (
           <>
             <Text size="sm">{job.status === "WAITING" ? "Waiting for its turn" : total > 0 ? `${countText(processed)} of ${countText(total)}` : "Running"}</Text>
@@ -107,7 +111,7 @@ function JobRow({ job, status, dataset }: { readonly job: JobsData; readonly sta
           </>
         )}
       </Table.Td>
-      <Table.Td title={timeText(job.createdAt)}>
+      <Table.Td visibleFrom="sm" title={timeText(job.createdAt)}>
         {agoText(job.createdAt)}
         {job.finishedAt !== undefined && (
           <Text span size="xs" c="dimmed">

@@ -77,7 +77,7 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
     });
   };
   return (
-    <div className={runs["page"]} style={{ maxWidth: 820 }}>
+    <div className={runs["page"]} style={{ maxWidth: 1100 }}>
       <Stack gap="lg">
         <div>
           <Title order={1} size="h2">

@@ -153,12 +153,12 @@ function Tokens() {
         {tokens.error ? (
           <Problem order={3} what="The tokens" error={tokens.error} retry={() => void tokens.refetch()} />
         ) : (
-          <Table.ScrollContainer minWidth={420}>
+          <Table.ScrollContainer minWidth={320}>
             <Table aria-label="Tokens">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Name</Table.Th>
-                  <Table.Th>Made</Table.Th>
+                  <Table.Th visibleFrom="sm">Made</Table.Th>
                   <Table.Th>Last used</Table.Th>
                   <Table.Th>Works</Table.Th>
                   <Table.Th>
@@ -170,7 +170,7 @@ function Tokens() {
                 {(tokens.data ?? []).map((token) => (
                   <Table.Tr key={token.id}>
                     <Table.Td style={{ overflowWrap: "anywhere" }}>{token.name}</Table.Td>
-                    <Table.Td title={timeText(token.createdAt)}>{agoText(token.createdAt)}</Table.Td>
+                    <Table.Td visibleFrom="sm" title={timeText(token.createdAt)}>{agoText(token.createdAt)}</Table.Td>
                     <Table.Td>{token.lastUsedAt === undefined ? "never" : agoText(token.lastUsedAt)}</Table.Td>
                     <Table.Td title={token.expiresAt === undefined ? undefined : timeText(token.expiresAt)}>{worksText(token)}</Table.Td>
                     <Table.Td ta="right">

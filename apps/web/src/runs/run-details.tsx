@@ -219,11 +219,11 @@ function Report({ run, pageId }: { readonly run: DockerRunData; readonly pageId:
     staleTime: 60_000,
   });
   if (report.error) return <Problem order={2} what="The report" error={report.error} retry={() => void report.refetch()} />;
-  if (!report.data) return <Loading what="Loading the report" />;
+  if (!report.data) return <Loading order={2} what="Loading the report" />;
   return (
     <Stack gap="sm">
       <Anchor href={report.data.address} target="_blank" rel="noreferrer" size="sm">
-        {"Open the report"}
+        Open the report
       </Anchor>
       {report.data.page !== undefined && <iframe className={classes["report"]} title="Report" sandbox="" srcDoc={report.data.page} />}
     </Stack>
@@ -283,7 +283,7 @@ function Files({ run }: { readonly run: DockerRunData }) {
 function Configuration({ configId }: { readonly configId: string }) {
   const configuration = useQuery({ queryKey: ["configuration", configId], queryFn: ({ signal }) => call(routes.runConfiguration, { path: { configId }, signal }), staleTime: Number.POSITIVE_INFINITY });
   if (configuration.error) return <Problem order={2} what="The configuration" error={configuration.error} retry={() => void configuration.refetch()} />;
-  if (!configuration.data) return <Loading />;
+  if (!configuration.data) return <Loading order={2} what="Loading the configuration" />;
   const texts = textsOf({ ...configuration.data.config, decimals: configuration.data.decimals });
   return (
     <Stack gap="md">

@@ -34,7 +34,7 @@ export function RunsScreen({ datasetId }: { readonly datasetId: string }) {
   const [parameters] = useSearchParams();
   const address = addressOfScreen(datasetId, "runs");
   const error = scheduled.error ?? runs.error;
-  if (error && !(scheduled.data && runs.data)) return <Problem what="The runs" error={error} retry={() => void Promise.all([scheduled.refetch(), runs.refetch()])} />;
+  if (error && !(scheduled.data && runs.data)) return <Problem what="The runs" error={error} retry={() => void Promise.all([scheduled.refetch(), runs.refetch(), workers.refetch(), datasources.refetch()])} />;
   if (!scheduled.data || !runs.data) return <Loading what="Loading the runs" />;
   const rows = runRows(scheduled.data, runs.data);
   const online = onlineCount(workers.data);

@@ -217,11 +217,18 @@ function Alike({ datasetId, ordinal, exploration, change }: Pick<SampleViewProps
 
 const framesAround = 6;
 
+/** What the names of a video's frames have in common: `a/b-099-mp4.png` is one of `a/b-…-mp4`. */
+function videoOfFrame(fileName: string): string {
+  return fileName.replace(/-\d+-([^/.-]+)\.[^/.]+$/, "-…-$1");
+}
+
 /** The frames before and after one of a video. */
 function Frames({ datasetId, ordinal, video, change }: { readonly datasetId: string; readonly ordinal: number; readonly video: { readonly sourceVideo?: string | null | undefined; readonly sourceVideoFrameIndex?: number | null | undefined; readonly sourceVideoFrameTimestamp?: number | null | undefined }; readonly change: SampleViewProps["change"] }) {
   const first = Math.max(0, ordinal - framesAround);
   const cards = useQuery({ queryKey: ["dataset", datasetId, "frames", first], queryFn: ({ signal }) => call(routes.cards, { path: { datasetId }, body: { ordinals: Array.from({ length: 2 * framesAround + 1 }, (_, i) => first + i) }, signal }) });
-  const frames = cards.data?.filter(({ type }) => type === "VIDEO_FRAME") ?? [];
+  const here = cards.data?.find(({ ordinal: one }) => one === ordinal);
+  // Videos follow one another in a dataset.
+  const frames = cards.data?.filter(({ type, fileName }) => type === "VIDEO_FRAME" && here !== undefined && videoOfFrame(fileName) === videoOfFrame(here.fileName)) ?? [];
   return (
     <Section title="Video">
       <Text size="sm" mb={8} style={{ overflowWrap: "anywhere" }}>

@@ -20,6 +20,17 @@ export function usualPicks(samples: number): number {
   return Math.max(1, Math.min(samples, 1000));
 }
 
+/** Samples times picks up to which a selection is so soon done that it is made unasked: about a second. */
+const unaskedMax = 100_000_000;
+
+/** Whether picks may follow every change of a wish by themselves. */
+export function isSoonDone(wish: SelectionWish, samples: number): boolean {
+  const wanted = isByStrategies(wish) ? (wish.selection["n_samples"] ?? wish.selection["nSamples"]) : wish.config.stoppingCondition?.nSamples;
+  // Without a number, picks may go on until nothing is left.
+  const picks = typeof wanted === "number" && wanted > 0 ? Math.min(samples, wanted < 1 ? wanted * samples : wanted) : samples;
+  return samples * picks <= unaskedMax;
+}
+
 export function isByStrategies(wish: SelectionWish): wish is StrategySelectionDraftCreateRequest {
   return "selection" in wish;
 }

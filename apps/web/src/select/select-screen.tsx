@@ -1,9 +1,9 @@
 import { Alert, Button, Group, Progress, SegmentedControl, Stack, Text, Title } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { countText } from "../amounts.ts";
-import { RequestError, call } from "../api/call.ts";
+import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { addressOfScreen } from "../dataset/dataset-page.tsx";
 import { useDataset } from "../dataset/use-dataset.ts";
@@ -11,13 +11,16 @@ import { NotationEditor, type TextProblem } from "../notation/notation-editor.ts
 import { NotationError, parseNotation } from "../notation/notation.ts";
 import { Loading } from "../states/loading.tsx";
 import { NothingHere } from "../states/nothing-here.tsx";
-import { Problem, messageOf } from "../states/problem.tsx";
-import { failed } from "../states/said.ts";
+import { Problem } from "../states/problem.tsx";
 import { useTags } from "../tags/use-tags.ts";
 import { SelectionForm } from "./selection-form.tsx";
 import { SelectionPreview } from "./selection-preview.tsx";
-import { type SelectionWish, freshWish, isByStrategies, problemsOf, readWish, wishOf } from "./request.ts";
+import { type SelectionWish, freshWish, isSoonDone, problemsOf, readWish, wishOf } from "./request.ts";
+import { draftQueries, useDraftOrder } from "./use-draft-order.ts";
 import classes from "./select.module.css";
+
+/** How long a change of the form rests before the picks follow it. */
+const pauseMs = 500;
 
 /** Choosing the samples most worth keeping: what is wanted, a look at the picks, and a tag of as many as are right. */
 export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
@@ -28,38 +31,48 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
   const [chosenEmbedding, setChosenEmbedding] = useState<string>();
   const [written, setWritten] = useState<string>();
   const [parameters, setParameters] = useSearchParams();
-  const [refused, setRefused] = useState<string>();
-  const [jobId, setJobId] = useState<string>();
-  const queries = useQueryClient();
   const draftId = parameters.get("draft");
   // Who comes by a link to some picks finds the form as it was when they were made.
-  const earlier = useQuery({ queryKey: ["draft", datasetId, draftId], queryFn: ({ signal }) => call(routes.draft, { path: { datasetId, draftId: draftId! }, signal }), enabled: draftId !== null, staleTime: Number.POSITIVE_INFINITY });
+  const earlier = useQuery({ ...draftQueries(datasetId, draftId ?? "").draft, enabled: draftId !== null });
   const picked = useRef<HTMLElement>(null);
-  const arrived = useRef(draftId);
-  useEffect(() => {
-    if (arrived.current === draftId) return;
-    arrived.current = draftId;
-    // On a narrow screen the picks come below the form.
-    if (window.matchMedia("(max-width: 820px)").matches) picked.current?.scrollIntoView();
-  }, [draftId]);
-  const job = useQuery({
-    queryKey: ["jobs", jobId, "draft"],
-    queryFn: async ({ signal }) => {
-      const status = await call(routes.job, { path: { jobId: jobId! }, signal });
-      if (status.status === "FINISHED") {
-        setJobId(undefined);
-        setParameters({ draft: String(status.result?.data) }, { replace: false });
-        if (status.error !== undefined) setRefused(status.error);
-      } else if (status.status === "FAILED") {
-        setJobId(undefined);
-        setRefused(status.error ?? "The selection failed.");
-      }
-      return status;
-    },
-    enabled: jobId !== undefined,
-    refetchInterval: 300,
-    staleTime: 0,
+  const order = useDraftOrder(datasetId, (id) => {
+    setParameters(
+      (now) => {
+        const next = new URLSearchParams(now);
+        next.set("draft", id);
+        return next;
+      },
+      { replace: true },
+    );
+    if (asked.current?.byHand && window.matchMedia("(max-width: 820px)").matches) picked.current?.scrollIntoView();
   });
+  /** What picks were asked for last. */
+  const asked = useRef<{ readonly text: string; readonly byHand: boolean }>(undefined);
+  const samples = dataset.data?.nSamples ?? 0;
+  const now = wish ?? (earlier.data ? wishOf(earlier.data) : freshWish(samples));
+  const embeddingId = (embeddings.data?.find(({ id }) => id === (chosenEmbedding ?? earlier.data?.embeddingId)) ?? embeddings.data?.[0])?.id;
+  const form = problemsOf(now);
+  const read = written === undefined || !tags.data ? undefined : readText(written, tags.data);
+  const problems = read?.problems ?? form.map(({ path, message }) => ({ message: `${path}: ${message}` }));
+  const follows = isSoonDone(now, samples);
+  const isAskable = embeddingId !== undefined && samples > 0 && (tags.data?.length ?? 0) > 0 && problems.length === 0;
+  const text = JSON.stringify([embeddingId, now]);
+  const ask = (byHand: boolean) => {
+    asked.current = { text, byHand };
+    void order.ask(embeddingId!, now);
+  };
+  // Picks of a link stay as they are until something else is wished.
+  const touched = draftId === null || wish !== undefined || chosenEmbedding !== undefined;
+  const latest = useRef(ask);
+  useEffect(() => {
+    latest.current = ask;
+  });
+  const isDue = follows && isAskable && touched;
+  useEffect(() => {
+    if (!isDue || asked.current?.text === text) return undefined;
+    const timer = setTimeout(() => asked.current?.text !== text && latest.current(false), asked.current === undefined ? 0 : pauseMs);
+    return () => clearTimeout(timer);
+  }, [text, isDue]);
   const error = tags.error ?? embeddings.error;
   if (error && !(tags.data && embeddings.data)) return <Problem what="What the selection needs" error={error} retry={() => void Promise.all([tags.refetch(), embeddings.refetch()])} />;
   if (!dataset.data || !tags.data || !embeddings.data) return <Loading />;
@@ -73,36 +86,14 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
     );
   }
   if (embeddings.data.length === 0) {
-    return <NothingHere title="There are no embeddings yet" text="Selections compare samples by their embeddings. Upload a file of embeddings with a client, let a run compute them, or begin with winnow start, which embeds what it uploads." />;
+    return (
+      <NothingHere title="There are no embeddings yet" text="Selections compare samples by their embeddings. The server makes them of uploaded images where the map would be, beside the samples; a client can upload others, and a run computes its own.">
+        <Button component={Link} href={addressOfScreen(datasetId, "")} variant="default">
+          To the samples
+        </Button>
+      </NothingHere>
+    );
   }
-  const samples = dataset.data.nSamples;
-  const now = wish ?? (earlier.data ? wishOf(earlier.data) : freshWish(samples));
-  const embeddingId = embeddings.data.find(({ id }) => id === chosenEmbedding)?.id ?? embeddings.data[0]!.id;
-  const form = problemsOf(now);
-  const read = written === undefined ? undefined : readText(written, tags.data);
-  const problems = read?.problems ?? form.map(({ path, message }) => ({ message: `${path}: ${message}` }));
-  const busy = jobId !== undefined;
-
-  const preview = async () => {
-    setRefused(undefined);
-    try {
-      const path = { datasetId, embeddingId };
-      const { jobId: started } = isByStrategies(now) ? await call(routes.createStrategyDraft, { path, body: now }) : await call(routes.createDraft, { path, body: now });
-      setJobId(started);
-      void queries.invalidateQueries({ queryKey: ["jobs"] });
-    } catch (problem) {
-      setRefused(messageOf(problem));
-    }
-  };
-  const cancel = async () => {
-    try {
-      await call(routes.cancelJob, { path: { jobId: jobId! } });
-      setJobId(undefined);
-    } catch (problem) {
-      if (!(problem instanceof RequestError && problem.status === 404)) failed("The selection goes on", problem);
-    }
-  };
-  const { processed = 0, total = 0 } = job.data?.meta ?? {};
   return (
     <div className={classes["screen"]}>
       <section className={classes["wish"]} aria-label="What to select">
@@ -123,7 +114,7 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
             />
           </Group>
           {written === undefined ? (
-            <SelectionForm datasetId={datasetId} samples={samples} tags={tags.data} embeddings={embeddings.data} embeddingId={embeddingId} wish={now} problems={form} onEmbedding={setChosenEmbedding} onChange={setWish} />
+            <SelectionForm datasetId={datasetId} samples={samples} tags={tags.data} embeddings={embeddings.data} embeddingId={embeddingId!} wish={now} problems={form} onEmbedding={setChosenEmbedding} onChange={setWish} />
           ) : (
             <NotationEditor
               label="Selection"
@@ -138,34 +129,43 @@ export function SelectScreen({ datasetId }: { readonly datasetId: string }) {
               }}
             />
           )}
-          {refused !== undefined && (
-            <Alert color={draftId === null ? "red" : "yellow"} title="About the selection" withCloseButton closeButtonLabel="Close" onClose={() => setRefused(undefined)} role="alert">
-              {refused}
+          {order.said !== undefined && (
+            <Alert color={order.said.picked ? "yellow" : "red"} title="About the selection" withCloseButton closeButtonLabel="Close" onClose={order.hush} role="alert">
+              {order.said.text}
             </Alert>
           )}
-          {busy ? (
+          {order.busy ? (
             <Stack gap={6}>
-              <Progress value={total > 0 ? (100 * processed) / total : 100} animated aria-label="Selecting" />
+              <Progress value={order.progress ? (100 * order.progress.processed) / order.progress.total : 100} animated aria-label="Selecting" />
               <Group justify="space-between">
                 <Text size="sm" c="dimmed" role="status">
-                  {job.data?.status === "RUNNING" && total > 0 ? `${countText(processed)} of ${countText(total)}` : "Waiting for its turn"}
+                  {order.progress ? `${countText(order.progress.processed)} of ${countText(order.progress.total)}` : "Selecting"}
                 </Text>
-                <Button size="compact-sm" variant="default" onClick={() => void cancel()}>
+                <Button size="compact-sm" variant="default" onClick={() => void order.cancel()}>
                   Cancel
                 </Button>
               </Group>
             </Stack>
           ) : (
-            <Button onClick={() => void preview()} disabled={problems.length > 0}>
-              {draftId === null ? "Look at the picks" : "Pick again"}
-            </Button>
+            <Stack gap={6}>
+              <Button variant={follows && draftId !== null ? "default" : "filled"} onClick={() => ask(true)} disabled={!isAskable}>
+                {draftId === null ? "Look at the picks" : "Pick again"}
+              </Button>
+              <Text size="xs" c="dimmed">
+                {follows ? "The picks follow what is asked for." : `Choosing among ${countText(samples)} samples takes a while, so the picks wait for the button.`}
+              </Text>
+            </Stack>
           )}
         </Stack>
       </section>
-      <section ref={picked} className={classes["preview"]} aria-label="Preview">
+      <section ref={picked} className={classes["preview"]} aria-label="Preview" aria-busy={order.busy || (isDue && asked.current?.text !== text)}>
         {draftId === null ? (
           <div className={classes["empty"]}>
-            <NothingHere order={2} title="Nothing has been picked yet" text="Say what you want and look at the picks. They come in order, best first, so how many of them you keep can be decided while you look." />
+            {order.busy ? (
+              <Loading order={2} what="Selecting" />
+            ) : (
+              <NothingHere order={2} title="Nothing has been picked yet" text="Say what you want and look at the picks. They come in order, best first, so how many of them you keep can be decided while you look." />
+            )}
           </div>
         ) : (
           <SelectionPreview key={draftId} datasetId={datasetId} draftId={draftId} samples={samples} tags={tags.data} />

@@ -4,7 +4,7 @@ import type { SelectionDraft, TagData } from "@winnow/contract";
 import { type FormEvent, useDeferredValue, useMemo, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { countOf, countText, numberText, shareText } from "../amounts.ts";
-import { RequestError, bytes, call } from "../api/call.ts";
+import { RequestError, call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { Curve } from "../charts/curve.tsx";
 import { PairedBars } from "../charts/paired-bars.tsx";
@@ -21,7 +21,8 @@ import { failed, said } from "../states/said.ts";
 import { binning, distribution, everyOrdinal } from "../tags/distribution.ts";
 import { maskOf } from "../tags/masks.ts";
 import { freeName, nameProblem } from "../tags/tag-tree.ts";
-import { type Picks, curvePoints, decodePicks, placesOf, reasonsOf } from "./draft.ts";
+import { type Picks, curvePoints, placesOf, reasonsOf } from "./draft.ts";
+import { draftQueries } from "./use-draft-order.ts";
 import classes from "./select.module.css";
 
 interface Properties {
@@ -33,19 +34,13 @@ interface Properties {
 
 /** The picks of a draft: as many of them as the slider says, in the grid, on the map, along the curve and by class. */
 export function SelectionPreview({ datasetId, draftId, samples, tags }: Properties) {
-  const path = { datasetId, draftId };
-  const draft = useQuery({ queryKey: ["draft", datasetId, draftId], queryFn: ({ signal }) => call(routes.draft, { path, signal }), staleTime: Number.POSITIVE_INFINITY });
-  const picks = useQuery({
-    queryKey: ["draft", datasetId, draftId, "picks"],
-    queryFn: async ({ signal }) => decodePicks(draft.data!, await bytes(routes.draftPicks, { path, signal })),
-    enabled: draft.data !== undefined,
-    staleTime: Number.POSITIVE_INFINITY,
-    structuralSharing: false,
-  });
+  const queries = draftQueries(datasetId, draftId);
+  const draft = useQuery(queries.draft);
+  const picks = useQuery({ ...queries.picks(draft.data!), enabled: draft.data !== undefined });
   if (draft.error instanceof RequestError && draft.error.status === 404) return <NothingHere order={2} title="These picks are gone" text="The ten latest previews are kept, and they are yours alone. Look at the picks again." />;
   const error = draft.error ?? picks.error;
   if (error) return <Problem order={2} what="The picks" error={error} retry={() => void (draft.error ? draft.refetch() : picks.refetch())} />;
-  if (!draft.data || !picks.data) return <Loading what="Loading the picks" />;
+  if (!draft.data || !picks.data) return <Loading order={2} what="Loading the picks" />;
   if (picks.data.ordinals.length === 0) return <NothingHere order={2} title="Nothing was picked" text={draft.data.preselected > 0 ? "What is chosen already fulfils the wish. Ask for more, or for less distance." : "No sample fulfils the wish. Ask for less distance, or choose from another tag."} />;
   return <Picked datasetId={datasetId} draft={draft.data} picks={picks.data} samples={samples} tags={tags} />;
 }
@@ -100,7 +95,7 @@ function Picked({ datasetId, draft, picks, samples, tags }: Pick<Properties, "da
       </div>
       <div className={classes["views"]}>
         <div className={classes["grid"]}>
-          <PictureGrid datasetId={datasetId} ordinals={first} size={116} label="Picks in order" badge={(place) => String(place + 1)} chosen={looked} onChoose={setLooked} />
+          <PictureGrid datasetId={datasetId} ordinals={first} size={cellSize()} label="Picks in order" badge={(place) => String(place + 1)} chosen={looked} onChoose={setLooked} />
         </div>
         <div className={classes["side"]}>
           {looked !== undefined && looked < most && <Reason datasetId={datasetId} ordinal={picks.ordinals[looked]!} place={looked} reasons={reasonsOf(picks, looked, numberText, strategies)} />}
@@ -110,6 +105,11 @@ function Picked({ datasetId, draft, picks, samples, tags }: Pick<Properties, "da
       <MakeTag datasetId={datasetId} draft={draft} size={size} tags={tags} />
     </>
   );
+}
+
+/** Pixels of a pick's picture: larger where the window is. */
+function cellSize(): number {
+  return Math.max(116, Math.min(220, Math.round(window.innerWidth / 17)));
 }
 
 function Reason({ datasetId, ordinal, place, reasons }: { readonly datasetId: string; readonly ordinal: number; readonly place: number; readonly reasons: readonly string[] }) {

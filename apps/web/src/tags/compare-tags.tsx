@@ -206,7 +206,7 @@ function Combine({ datasetId, tag, other, tags, change }: Properties & { readonl
             {way.how === "DIFFERENCE" && ` that are in “${first.name}” but not in “${second.name}”`}
           </Text>
           {ordinals.length > 0 && (
-            <div className={pictures["strip"]} aria-hidden>
+            <div className={`${pictures["strip"]} ${pictures["line"]}`} aria-hidden>
               {[...ordinals].map((ordinal) => (
                 <Picture key={ordinal} datasetId={datasetId} ordinal={ordinal} size={72} label="" />
               ))}

@@ -11,6 +11,8 @@ export interface ExportFormat {
   /** The answer holds addresses of images, so how long they work and who may use them can be chosen. */
   readonly addresses: boolean;
   readonly metadata: boolean;
+  /** Predictions of a task come along. */
+  readonly predictions?: boolean;
   readonly fixed: ExportQuery;
   /** Nothing to show before it is downloaded. */
   readonly archive?: boolean;
@@ -23,6 +25,7 @@ export const exportFormats: readonly ExportFormat[] = [
   { id: "label-studio", title: "Label Studio", text: "Tasks to import into a Label Studio project.", path: "LabelStudio/tasks", extension: "json", addresses: true, metadata: true, fixed: {} },
   { id: "labelbox", title: "Labelbox", text: "Data rows to import into Labelbox.", path: "LabelBox/datarows", extension: "json", addresses: true, metadata: false, fixed: {} },
   { id: "sama", title: "Sama", text: "Tasks to send to Sama.", path: "Sama/tasks", extension: "json", addresses: true, metadata: true, fixed: {} },
+  { id: "coco", title: "COCO", text: "Images, predictions as annotations, categories: to train or label with.", path: "COCO", extension: "json", addresses: false, metadata: false, predictions: true, fixed: {} },
   { id: "zip", title: "Images (zip)", text: "All images of the tag in one archive, in their folders.", path: "zip", extension: "zip", addresses: false, metadata: false, fixed: {}, archive: true },
 ];
 
@@ -32,6 +35,10 @@ export interface ExportChoice {
   /** Addresses that only signed-in users may use. */
   readonly closed: boolean;
   readonly metadata: boolean;
+  /** Whose predictions are the annotations; undefined: of the only task there is. */
+  readonly task?: string | undefined;
+  /** Least score of a prediction that is exported. */
+  readonly scoreMin: number;
 }
 
 /** Where an export is; `preview`: only its first rows. */
@@ -43,6 +50,10 @@ export function exportAddress(datasetId: string, tagId: string, format: ExportFo
     if (choice.closed) parameters.set("accessControl", "default");
   }
   if (format.metadata && choice.metadata) parameters.set("includeMetaData", "true");
+  if (format.predictions) {
+    if (choice.task !== undefined) parameters.set("taskName", choice.task);
+    if (choice.scoreMin > 0) parameters.set("scoreMin", String(choice.scoreMin));
+  }
   if (preview) parameters.set("previewExample", "true");
   const search = parameters.toString();
   return `/v1/datasets/${datasetId}/tags/${tagId}/export/${format.path}${search === "" ? "" : `?${search}`}`;

@@ -49,15 +49,15 @@ export function WorkersPage() {
         {workers.data.length === 0 ? (
           <NothingHere order={2} title="No workers yet" text="A worker is a program that takes runs: it reads a datasource, embeds and selects, and writes the report. It runs next to your data, on this machine or another." />
         ) : (
-          <Table.ScrollContainer minWidth={640}>
+          <Table.ScrollContainer minWidth={340}>
             <Table aria-label="Workers" verticalSpacing="sm">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Name</Table.Th>
                   <Table.Th>State</Table.Th>
-                  <Table.Th>Last heard of</Table.Th>
-                  <Table.Th>Labels</Table.Th>
-                  <Table.Th>Machine</Table.Th>
+                  <Table.Th visibleFrom="xs">Last heard of</Table.Th>
+                  <Table.Th visibleFrom="sm">Labels</Table.Th>
+                  <Table.Th visibleFrom="md">Machine</Table.Th>
                   <Table.Th>
 <VisuallyHidden>Remove</VisuallyHidden>
 </Table.Th>
@@ -72,9 +72,9 @@ export function WorkersPage() {
                         {looks[worker.state].label}
                       </Badge>
                     </Table.Td>
-                    <Table.Td title={worker.lastSeenAt === null ? undefined : timeText(worker.lastSeenAt)}>{worker.lastSeenAt === null ? "never" : agoText(worker.lastSeenAt)}</Table.Td>
-                    <Table.Td>{worker.labels.join(", ") || "–"}</Table.Td>
-                    <Table.Td>{[worker.host, worker.version].filter((text) => text !== null && text !== "").join(" · ") || "–"}</Table.Td>
+                    <Table.Td visibleFrom="xs" title={worker.lastSeenAt === null ? undefined : timeText(worker.lastSeenAt)}>{worker.lastSeenAt === null ? "never" : agoText(worker.lastSeenAt)}</Table.Td>
+                    <Table.Td visibleFrom="sm">{worker.labels.join(", ") || "–"}</Table.Td>
+                    <Table.Td visibleFrom="md">{[worker.host, worker.version].filter((text) => text !== null && text !== "").join(" · ") || "–"}</Table.Td>
                     <Table.Td ta="right">
                       <ActionIcon aria-label={`Remove ${worker.name}`} onClick={() => remove(worker)}>
                         <TrashIcon />
