@@ -80,6 +80,7 @@ export const accessTable: Readonly<Record<string, Rule>> = {
   download_zip_of_samples_by_tag_id: ["dataset viewer", "reads"],
   export_tag_to_basic_filenames: ["dataset viewer", "reads"],
   export_tag_to_label_box_data_rows: ["dataset viewer", "reads"],
+  export_tag_to_coco: ["dataset viewer", "reads"],
   export_tag_to_label_studio_tasks: ["dataset viewer", "reads"],
   export_tag_to_sama_tasks: ["dataset viewer", "reads"],
   export_tag_to_basic_filenames_and_read_urls: ["dataset viewer", "reads"],
