@@ -17,7 +17,7 @@ import { azuriteAccount } from "./testing/azurite.ts";
 import { endlessName, startEndlessBucket, type EndlessBucket } from "./testing/endless-bucket.ts";
 import { s3Key, s3Region } from "./testing/s3-server.ts";
 
-const count = Number(process.env["WINNOW_LISTED"] ?? 60_000);
+const count = Number(process.env["WINNOW_LISTED"] ?? 40_000);
 const timeout = 120_000 + count * 2;
 
 setFlagsFromString("--expose-gc");
@@ -54,7 +54,7 @@ async function listed(source: Source, limit = 1_000): Promise<{ readonly found: 
 }
 
 /** An entry is an object with a path and two numbers, more than a hundred bytes: a listing that kept half of them would fail. */
-const grownMax = 2e6 + 40 * count;
+const grownMax = 1e6 + 40 * count;
 
 describe(`a listing of ${count} objects`, () => {
   let bucket: EndlessBucket;

@@ -206,14 +206,14 @@ describe("a report", () => {
 });
 
 describe("the configuration", () => {
-  it("shows what was set as a table, and what is as always in a paragraph", () => {
+  it("shows what was set as a table, and what is as always below it", () => {
     const facts = madeFacts({ items: 3, selected: 1 });
     const { docker, lightly } = readRunConfiguration({ docker: { pretagging: true, stopping_condition: { n_samples: 5 } }, lightly: { seed: 3 } });
     const { blocks } = composeReport({ ...facts, configuration: { docker: { ...docker }, lightly: { ...lightly } } }).sections.find(({ id }) => id === "configuration")!;
     expect(blocks.flatMap((block) => (block.kind === "table" ? block.table.rows : []))).toEqual([["pretagging", "true"], ["stoppingCondition.nSamples.count", "5"], ["seed", "3"]]);
     const text = blocks.flatMap((block) => (block.kind === "text" ? [block.text] : [])).join();
-    expect(text).toMatch(/^Everything else is at its default: .*enableCorruptnessCheck true, .*method coreset, .*loader\.batchSize 16, /);
-    expect(text).not.toMatch(/pretagging true|seed|null/);
+    expect(text).toMatch(/^As by default: .*enableCorruptnessCheck true, .*method coreset, .*loader\.batchSize 16.*Not set: .*embeddings, /);
+    expect(text).not.toMatch(/pretagging true|seed|null|optimizer/);
   });
 });
 

@@ -14,15 +14,15 @@ export const dockerKeys = {
     processAll: flag(false, "Look at all files, not only at those newer than the last run"),
     enableDatapoolUpdate: flag(true, "Add what is selected to the dataset; false: compute and report only"),
     useFrameCountMetadata: flag(false, "Trust the number of frames that a video claims to have (fast) instead of counting them (right)"),
-    useRedirectedReadUrl: flag(false, "Read through addresses that the server signs anew, for runs longer than addresses live"),
+    useRedirectedReadUrl: flag(false, "For runs longer than addresses live; changes nothing, since every address is asked for just before it is used"),
     bypassVerify: flag(false, "Don't check the datasource before the run"),
     inputExpiration: {
       minDaysToExpiration: number(null, { minimum: 0 }, "Files that expire sooner than so many days are treated as handling_strategy says"),
       handlingStrategy: choice(["SKIP", "ABORT"], null, "Leave out files that expire soon, or end the run"),
     },
   },
-  numProcesses: integer(-1, { minimum: 0, off: -1 }, "Processes that work side by side; -1: as many as the machine is good for"),
-  numThreads: integer(-1, { minimum: 0, off: -1 }, "Threads that work side by side; -1: as many as the machine is good for"),
+  numProcesses: integer(-1, { minimum: 0, off: -1 }, "Files that are fetched and decoded at a time; -1: as many as keep the encoder busy"),
+  numThreads: integer(-1, { minimum: 0, off: -1 }, "Threads that compute; -1: as many as the machine has"),
   cacheSize: integer(null, { minimum: -1 }, "Bytes of input kept on the worker's disk; 0 and less: none"),
   shutdownWhenJobFinished: flag(false, "End the worker after this run"),
 

@@ -8,7 +8,7 @@ export const lightlyKeys = {
   loader: {
     batchSize: integer(16, atLeastOne, "Images embedded at once"),
     shuffle: usedFor("training", flag(true, "Shuffle the input while training")),
-    numWorkers: integer(-1, { minimum: 0, off: -1 }, "Threads that decode images; -1: one for each core"),
+    numWorkers: integer(-1, { minimum: 0, off: -1 }, "Files that are fetched and decoded at a time, before num_processes; -1: as many as keep the encoder busy"),
     dropLast: usedFor("training", flag(true, "Leave out an incomplete batch while training")),
   },
   model: {
