@@ -50,6 +50,7 @@ describeInBrowser("exploring", () => {
     await settled("30 samples");
     await page.getByText("30 of 60 samples").waitFor();
     expect(new URL(page.url()).searchParams.get("search")).toBe("EVEN/");
+    expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole("textbox", { name: "Search by file name" }).fill("");
     await settled("60 samples");
     await page.getByRole("checkbox", { name: /^odd/ }).check();
