@@ -102,8 +102,8 @@ export function temporaryFolder(): { readonly path: string; readonly remove: () 
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** A JPEG of stripes: other numbers, other direction, width and colours. */
-export async function writePicture(path: string, number: number): Promise<void> {
+/** A JPEG of stripes: other numbers, other direction, width and colours. @param quality of the file; another one gives nearly the same picture */
+export async function writePicture(path: string, number: number, quality = 85): Promise<void> {
   const [width, height] = [160, 120];
   const data = new Uint8Array(width * height * 3);
   const angle = number * 0.7;
@@ -117,5 +117,5 @@ export async function writePicture(path: string, number: number): Promise<void> 
     }
   }
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, await encodeJpeg({ data, width, height }, 85));
+  await writeFile(path, await encodeJpeg({ data, width, height }, quality));
 }

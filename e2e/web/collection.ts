@@ -26,11 +26,11 @@ export async function startEmpty(words: readonly string[] = []): Promise<Omit<Co
   return { url, token, client: new ApiWorkflowClient({ serverUrl: url, token }), stop: () => stop(program, temporary) };
 }
 
-/** Starts a server with generated pictures, curated. @param count number of pictures */
-export async function startGenerated(count: number): Promise<Collection> {
+/** Starts a server with generated pictures, curated. @param count number of pictures @param doubled how many of the last are the first ones again, in another quality */
+export async function startGenerated(count: number, doubled = 0): Promise<Collection> {
   const temporary = temporaryFolder();
   const folder = join(temporary.path, "pictures");
-  for (let i = 0; i < count; i++) await writePicture(join(folder, i % 2 === 0 ? "even" : "odd", `${String(i).padStart(3, "0")}.jpg`), i);
+  for (let i = 0; i < count; i++) await writePicture(join(folder, i % 2 === 0 ? "even" : "odd", `${String(i).padStart(3, "0")}.jpg`), i < count - doubled ? i : i - (count - doubled), i < count - doubled ? 85 : 60);
   return startWith(folder, temporary);
 }
 

@@ -117,7 +117,7 @@ function Filter(props: FilterProps) {
           <span title={facts.title}>{facts.title}</span>
         </UnstyledButton>
         {condition && (
-          <ActionIcon size="sm" aria-label={`Remove the filter by ${facts.title}`} onClick={() => onChange(undefined)}>
+          <ActionIcon size={24} aria-label={`Remove the filter by ${facts.title}`} onClick={() => onChange(undefined)}>
             <XIcon size={14} />
           </ActionIcon>
         )}

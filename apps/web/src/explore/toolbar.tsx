@@ -61,7 +61,7 @@ export function Toolbar({ datasetId, exploration, view, change, filtersOpen, onF
       {show !== "grid" && (
         <>
           <Select {...small} w={150} aria-label="Colour by" placeholder="One colour" data={colours} value={view.colour ?? null} onChange={(colour) => change({ colour: colour ?? undefined })} />
-          {maps.length > 1 && <Select size="xs" w={150} aria-label="Map" data={maps.map(({ name, title }) => ({ value: name, label: title }))} value={exploration.map?.name ?? null} onChange={(map) => change({ map: map ?? undefined, at: "" })} allowDeselect={false} />}
+          {maps.length > 1 && <Select size="xs" w={{ base: 150, xl: 240 }} title={exploration.map?.title} aria-label="Map" data={maps.map(({ name, title }) => ({ value: name, label: title }))} value={exploration.map?.name ?? null} onChange={(map) => change({ map: map ?? undefined, at: "" })} allowDeselect={false} />}
         </>
       )}
       <SegmentedControl
@@ -89,5 +89,5 @@ function Search({ value, onChange }: { readonly value: string; readonly onChange
     window.clearTimeout(timer.current);
     timer.current = window.setTimeout(() => onChange(next), pauseMs);
   };
-  return <TextInput size="xs" className={classes["search"] ?? ""} aria-label="Search by file name" placeholder="Search by file name" leftSection={<SearchIcon size={14} />} rightSection={text === "" ? null : <CloseButton size="xs" aria-label="Clear the search" onClick={() => set("")} />} value={text} onChange={(event) => set(event.currentTarget.value)} />;
+  return <TextInput size="xs" className={classes["search"] ?? ""} aria-label="Search by file name" placeholder="Search by file name" leftSection={<SearchIcon size={14} />} rightSection={text === "" ? null : <CloseButton size={24} aria-label="Clear the search" onClick={() => set("")} />} value={text} onChange={(event) => set(event.currentTarget.value)} />;
 }

@@ -29,7 +29,7 @@ function Line({ upload }: { readonly upload: Upload }) {
           {datasetName}
         </Anchor>
         {over ? (
-          <ActionIcon size="sm" aria-label={`Close the note on ${datasetName}`} onClick={() => dismissUpload(id)}>
+          <ActionIcon size={24} aria-label={`Close the note on ${datasetName}`} onClick={() => dismissUpload(id)}>
             <XIcon size={14} />
           </ActionIcon>
         ) : (
