@@ -17,7 +17,7 @@ import { azuriteAccount } from "./testing/azurite.ts";
 import { endlessName, startEndlessBucket, type EndlessBucket } from "./testing/endless-bucket.ts";
 import { s3Key, s3Region } from "./testing/s3-server.ts";
 
-const count = Number(process.env["WINNOW_LISTED"] ?? 40_000);
+const count = Number(process.env["WINNOW_LISTED"] ?? 12_000);
 const timeout = 120_000 + count * 2;
 
 setFlagsFromString("--expose-gc");
