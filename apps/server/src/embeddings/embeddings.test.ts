@@ -185,7 +185,7 @@ describeServer("Announced embeddings", (server) => {
     for (const end of [".csv.incoming", ".f32"]) await blobs.write(`datasets/${made.id}/embeddings/${embeddingId}${end}`, Buffer.from("half"));
     blobs.close();
     expect((await server.files()).filter((file) => file.includes(embeddingId))).toHaveLength(2);
-    await until("the end of its time", async () => (await server.open(signedWriteUrl, { method: "PUT", raw: "x" })).status === 403, 5_000);
+    await until("the end of its time", async () => (await server.open(signedWriteUrl, { method: "PUT", raw: "x" })).status === 403);
     await until("forgetting it", async () => {
       await server.call("GET", `${made.path}/embeddings/writeCSVUrl`);
       return (await server.refusal("GET", `${made.path}/embeddings/${embeddingId}/readCSVUrl`)).status === 404;
