@@ -2,6 +2,7 @@ import type { ColumnsData } from "@winnow/contract";
 import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { addEmbedding, onLine, scene, until } from "../testing/scenes.ts";
 import { describeServer } from "../testing/server-under-test.ts";
 import { ColumnBuilder, labelsMax } from "./column-builder.ts";
 
@@ -79,6 +80,24 @@ describeServer("columns", (server) => {
     expect(after.nSamples).toBe(2);
     expect((await server.refusal("GET", `/v1/datasets/${id}/columns/values`, { query: { name: "custom.a", version: before.version } })).status).toBe(409);
     expect((await values(id, "custom.a", after.version)).bytes.length).toBe(8);
+    // What else happens to the dataset leaves them as they are.
+    await server.call("PUT", `/v1/datasets/${id}`, { body: { name: "changing its name" } });
+    expect((await list(id)).version).toBe(after.version);
+    const samples = await server.call<{ id: string }[]>("GET", `/v1/datasets/${id}/samples`);
+    await server.call("PUT", `/v1/datasets/${id}/samples/${samples[0]!.id}`, { body: { customMetaData: { a: 3 } } });
+    expect((await list(id)).version).not.toBe(after.version);
+    // Nothing is left of the old ones.
+    expect((await server.files()).filter((file) => file.includes(`${id}/columns/${before.version}/`))).toEqual([]);
+  });
+
+  test("are there already when a map has been drawn", async () => {
+    const made = await scene(server, 4);
+    const embedding = await addEmbedding(server, made, onLine(4));
+    expect((await server.request("POST", `${made.path}/embeddings/${embedding}/trigger2dEmbeddingsJob`, { body: { dimensionalityReductionMethod: "PCA" } })).status).toBe(204);
+    await until("the columns", async () => (await server.files()).some((file) => file.includes(`${made.id}/columns/columns.json`)));
+    // Both for who asks by the map and for who asked before: the same files.
+    const { version } = await list(made.id);
+    expect((await server.files()).filter((file) => file.includes(`${made.id}/columns/`) && !file.endsWith("columns.json") && !file.includes(`/${version}/`))).toEqual([]);
   });
 
   test("an empty dataset, an unknown column, somebody else", async () => {

@@ -3,8 +3,8 @@ import { datasetPrefix } from "../blobs/addresses.ts";
 import type { DatasetTable } from "../db/schema.ts";
 
 /** Another text after every change of the dataset's samples. */
-export function versionOf({ n_samples, last_modified_at }: Pick<DatasetTable, "n_samples" | "last_modified_at">): string {
-  return `${n_samples}-${Number(last_modified_at).toString(36)}`;
+export function versionOf({ n_samples, samples_version }: Pick<DatasetTable, "n_samples" | "samples_version">): string {
+  return `${n_samples}-${samples_version}`;
 }
 
 export function columnsPrefix(datasetId: string): string {
@@ -15,7 +15,12 @@ export function manifestKey(datasetId: string): string {
   return `${columnsPrefix(datasetId)}/columns.json`;
 }
 
+/** Where the columns of one version are. */
+export function versionPrefix(datasetId: string, version: string): string {
+  return `${columnsPrefix(datasetId)}/${version}/`;
+}
+
 /** Names come from users' metadata, so the file goes by their hash. */
 export function columnKey(datasetId: string, version: string, name: string): string {
-  return `${columnsPrefix(datasetId)}/${version}/${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
+  return `${versionPrefix(datasetId, version)}${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
 }

@@ -1,10 +1,12 @@
 /** Makes the columns of a dataset from its rows, on a thread, and keeps them as files until a sample changes. */
+import { text } from "node:stream/consumers";
 import type { ColumnData, ColumnGroup } from "@winnow/contract";
+import { BlobNotFoundError, type BlobStore } from "@winnow/storage";
 import { findDataset } from "../datasets/store.ts";
 import { readSamples } from "../samples/store.ts";
 import type { Workbench } from "../threads/workbench.ts";
 import { ColumnBuilder, type BuiltColumn } from "./column-builder.ts";
-import { columnKey, columnsPrefix, manifestKey, versionOf } from "./files.ts";
+import { columnKey, columnsPrefix, manifestKey, versionOf, versionPrefix } from "./files.ts";
 import { flatten } from "./flatten.ts";
 
 /** More columns than this are not made: nobody could find one among them. */
@@ -28,6 +30,8 @@ export async function materialiseColumns({ db, blobs, signal, onProgress }: Work
   const dataset = await findDataset(db, datasetId);
   if (!dataset) return undefined;
   const version = versionOf(dataset);
+  const there = await keptManifest(blobs, datasetId);
+  if (there?.version === version) return there;
   const samples = dataset.n_samples;
   const growing = new Map<string, Growing>();
   const left: string[] = [];
@@ -51,9 +55,9 @@ export async function materialiseColumns({ db, blobs, signal, onProgress }: Work
       column("type", "sample", "Type")!.put(ordinal, row.type);
       column("createdAt", "sample", "Added")!.put(ordinal, new Date(Number(row.created_at)).toISOString());
       if (Number(row.size_in_bytes) > 0) column("sizeInBytes", "sample", "File size (bytes)")!.put(ordinal, Number(row.size_in_bytes));
-      for (const [prefix, group, text] of [["meta", "metadata", row.meta_data], ["custom", "customMetadata", row.custom_meta_data]] as const) {
-        if (text === null) continue;
-        flatten(JSON.parse(text), (path, value) => {
+      for (const [prefix, group, json] of [["meta", "metadata", row.meta_data], ["custom", "customMetadata", row.custom_meta_data]] as const) {
+        if (json === null) continue;
+        flatten(JSON.parse(json), (path, value) => {
           if (value === null || (prefix === "meta" && path === "sizeInBytes")) return;
           const found = column(`${prefix}.${path}`, group, path);
           if (found) found.put(ordinal, value);
@@ -64,7 +68,6 @@ export async function materialiseColumns({ db, blobs, signal, onProgress }: Work
     onProgress(Math.min(samples, (page.at(-1)?.ordinal ?? 0) + 1), samples);
   }
 
-  await blobs.removeAll(columnsPrefix(datasetId));
   const columns: ColumnData[] = [{ name: "fileName", title: "File name", group: "sample", kind: "text" }];
   await blobs.write(columnKey(datasetId, version, "fileName"), names.bytes(), { allowEmpty: true });
   for (const [name, { group, title, builder }] of growing) {
@@ -79,7 +82,19 @@ export async function materialiseColumns({ db, blobs, signal, onProgress }: Work
   }
   const manifest: Manifest = { version, nSamples: samples, columns, notices: left };
   await blobs.write(manifestKey(datasetId), Buffer.from(JSON.stringify(manifest)));
+  // Those of this version may be somebody else's as well, who makes the same at this moment.
+  for await (const { key } of blobs.list(columnsPrefix(datasetId))) if (key !== manifestKey(datasetId) && !key.startsWith(versionPrefix(datasetId, version))) await blobs.remove(key);
   return manifest;
+}
+
+/** What was made last, of whichever version; undefined when nothing was. */
+export async function keptManifest(blobs: BlobStore, datasetId: string): Promise<Manifest | undefined> {
+  try {
+    return JSON.parse(await text(await blobs.read(manifestKey(datasetId)))) as Manifest;
+  } catch (error) {
+    if (error instanceof BlobNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 /** Texts one after the other, with where each begins. */

@@ -1,4 +1,3 @@
-import { text } from "node:stream/consumers";
 import type { ColumnData, ColumnsData, SampleCard } from "@winnow/contract";
 import { BlobNotFoundError } from "@winnow/storage";
 import { analysisPrefix } from "../analysis/files.ts";
@@ -10,11 +9,11 @@ import { isId } from "../db/ids.ts";
 import { readyEmbeddings } from "../embeddings/store.ts";
 import { readSamplesByOrdinal } from "../samples/store.ts";
 import type { Threads } from "../threads/threads.ts";
-import { columnKey, manifestKey, versionOf } from "./files.ts";
+import { columnKey, versionOf } from "./files.ts";
 import { derivedColumns, derivedValues } from "./derived.ts";
 import { keptColumns, keptValues } from "./kept-columns.ts";
 import { tasksWithColumns } from "./prediction-columns.ts";
-import type { Manifest } from "./materialise.ts";
+import { keptManifest, type Manifest } from "./materialise.ts";
 
 /** Columns of samples, made when they are first asked for after a change, once for however many ask. */
 export class Columns {
@@ -108,7 +107,7 @@ export class Columns {
   }
 
   async #manifest({ row }: DatasetAccess): Promise<Manifest> {
-    const known = await this.#read(row.id);
+    const known = await keptManifest(this.context.blobs, row.id);
     if (known?.version === versionOf(row)) return known;
     const underWay = this.#underWay.get(row.id);
     if (underWay) return underWay;
@@ -121,15 +120,6 @@ export class Columns {
       return await made;
     } finally {
       this.#underWay.delete(row.id);
-    }
-  }
-
-  async #read(datasetId: string): Promise<Manifest | undefined> {
-    try {
-      return JSON.parse(await text(await this.context.blobs.read(manifestKey(datasetId)))) as Manifest;
-    } catch (error) {
-      if (error instanceof BlobNotFoundError) return undefined;
-      throw error;
     }
   }
 }

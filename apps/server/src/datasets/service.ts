@@ -43,6 +43,7 @@ export async function createDataset({ db }: Context, user: User, request: Datase
       type: request.type ?? "Images",
       img_type: request.imgType ?? null,
       n_samples: 0,
+      samples_version: 0,
       tag_size: 0,
       size_in_bytes: 0,
       meta_data_configuration_id: null,

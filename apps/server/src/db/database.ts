@@ -12,6 +12,7 @@ import { up as selectionDrafts } from "./migrations/0010-selection-drafts.ts";
 import { up as roles } from "./migrations/0030-roles.ts";
 import { up as audit } from "./migrations/0031-audit.ts";
 import { up as webhooks } from "./migrations/0032-webhooks.ts";
+import { up as samplesVersion } from "./migrations/0033-samples-version.ts";
 import { isPostgresUrl, postgresDialect, shownDatabase } from "./postgres.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
@@ -31,6 +32,7 @@ export const migrations = [
   { number: 30, name: "roles", up: roles },
   { number: 31, name: "audit", up: audit },
   { number: 32, name: "webhooks", up: webhooks },
+  { number: 33, name: "samples-version", up: samplesVersion },
 ] as const;
 
 /** Where the metadata store is: a data folder, or the address of a PostgreSQL (`postgres://…`). */

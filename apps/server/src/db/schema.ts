@@ -53,6 +53,8 @@ export interface DatasetTable {
   img_type: string | null;
   /** Samples so far; the next ordinal. */
   n_samples: number;
+  /** Moves on with every change of a sample, an added one included. */
+  samples_version: number;
   /** `totSize` of all tags. */
   tag_size: number;
   size_in_bytes: number;

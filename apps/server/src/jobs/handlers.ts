@@ -1,5 +1,6 @@
 /** What is done for each type of job. A new type is a file of its own and a line here. */
 import { computeAnalysis } from "../analysis/computation.ts";
+import { materialiseColumns } from "../columns/materialise.ts";
 import { deleteDatasetRows } from "../datasets/deletion.ts";
 import { embedSamples } from "../embeddings/encoding.ts";
 import { computeProjection } from "../projections/computation.ts";
@@ -12,7 +13,11 @@ export type JobHandler = (bench: Workbench, jobId: string, payload: never) => Pr
 
 export const jobHandlers: Readonly<Record<JobType, JobHandler>> = {
   SAMPLING: computeSelection,
-  EMBEDDINGS2D: computeProjection,
+  EMBEDDINGS2D: async (bench, jobId, payload: Parameters<typeof computeProjection>[2]) => {
+    await computeProjection(bench, jobId, payload);
+    // Whoever asked for a map looks at it next: what it is coloured and filtered by is there by then.
+    await materialiseColumns(bench, payload);
+  },
   ANALYSIS: computeAnalysis,
   EMBEDDING: embedSamples,
   DELETE_DATASET: deleteDatasetRows,

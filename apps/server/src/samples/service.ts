@@ -4,7 +4,6 @@ import { StreamedJson, jsonArray } from "../app/answers.ts";
 import { DomainError } from "../app/errors.ts";
 import { sampleKey, signedReadUrl, signedWriteUrl, type SampleFile } from "../blobs/addresses.ts";
 import type { DatasetAccess } from "../datasets/access.ts";
-import { updateDataset } from "../datasets/store.ts";
 import { sampleAddress } from "../datasources/sample-files.ts";
 import { isId } from "../db/ids.ts";
 import type { SampleTable } from "../db/schema.ts";
@@ -82,8 +81,7 @@ export async function updateSample(context: Context, dataset: DatasetAccess, sam
       }
     }
     await store.updateSample(transaction, sampleId, changes);
-    if (grown !== 0) await store.growDataset(transaction, dataset.row.id, 0, grown);
-    else await updateDataset(transaction, dataset.row.id);
+    await store.growDataset(transaction, dataset.row.id, 0, grown);
   });
 }
 

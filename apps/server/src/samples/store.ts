@@ -20,12 +20,13 @@ export async function insertSamples(db: Database, rows: readonly SampleTable[]):
   await insertRows(db, "samples", rows);
 }
 
-/** Counts new samples into their dataset and moves its time of change. */
+/** Counts new samples into their dataset, 0 for changes of those that are there, and moves its version and time of change. */
 export async function growDataset(db: Database, datasetId: string, count: number, sizeInBytes: number): Promise<void> {
   await db
     .updateTable("datasets")
     .set({
       n_samples: sql<number>`n_samples + ${count}`,
+      samples_version: sql<number>`samples_version + 1`,
       size_in_bytes: smaller(db, sql`size_in_bytes + ${sizeInBytes}`, Number.MAX_SAFE_INTEGER),
       last_modified_at: greater(db, sql`last_modified_at + 1`, Date.now()),
     })
