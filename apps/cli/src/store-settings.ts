@@ -37,6 +37,7 @@ export async function storeSettings(flags: { readonly data: string; readonly dat
     ...(sealingKey !== undefined && { sealingKey }),
     ...count(env, "WINNOW_DATABASE_CONNECTIONS", "databaseConnections", 1),
     ...count(env, "WINNOW_CACHE_GIB", "cacheSizeMax", 1024 ** 3),
+    ...count(env, "WINNOW_SHARD_GIB", "shardSizeMax", 1024 ** 3),
   };
 }
 
@@ -44,7 +45,8 @@ export async function storeSettings(flags: { readonly data: string; readonly dat
 export const storeNotes = `Stores: DATABASE_URL and BLOB_STORE say the same as --database-url and --blob-store; the environment is the place for a
 password. Credentials of the object store come from where its own tools look: AWS_ACCESS_KEY_ID and so on,
 GOOGLE_APPLICATION_CREDENTIALS, AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY. WINNOW_SEALING_KEY is the same for all
-servers of one database. WINNOW_CACHE_GIB bounds local copies of files in an object store (default: 20).`;
+servers of one database. WINNOW_CACHE_GIB bounds local copies of files in an object store (default: 20), and a selection over
+more than WINNOW_SHARD_GIB of vectors (default: 8, the same for all servers) is made in shards.`;
 
 function count<Name extends keyof Configuration>(env: Io["env"], variable: string, name: Name, unit: number): Partial<Configuration> {
   const text = env[variable]?.trim();

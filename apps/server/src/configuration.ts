@@ -14,6 +14,8 @@ export interface Configuration {
   readonly blobStore?: BlobPlace;
   /** What local copies of files in an object store may take, in bytes. */
   readonly cacheSizeMax: number;
+  /** A selection of the method CORESET over more bytes of vectors is made in shards of at most so many. The same for all servers: it is part of what decides the picks. */
+  readonly shardSizeMax: number;
   /** Key that seals credentials of datasources, as 64 hex digits, in place of the file in the data folder: servers on one database have the same. */
   readonly sealingKey?: string;
   readonly host: string;
@@ -67,6 +69,7 @@ export const defaults: Configuration = {
   dataFolder: "data",
   databaseConnections: 10,
   cacheSizeMax: 20 * 1024 ** 3,
+  shardSizeMax: 8 * 1024 ** 3,
   host: "127.0.0.1",
   port: 8080,
   ownerEmail: "owner@localhost",
@@ -95,6 +98,7 @@ export function configuration(given: Partial<Configuration> = {}): Configuration
   if (!(merged.auditDays > 0 && Number.isFinite(merged.auditDays))) throw new RangeError(`auditDays must be a number above 0, got ${merged.auditDays}`);
   if (merged.databaseUrl !== undefined && !(isPostgresUrl(merged.databaseUrl) && URL.canParse(merged.databaseUrl))) throw new RangeError("the database's address (DATABASE_URL) must be one of PostgreSQL: postgres://user:password@host:5432/name");
   if (!Number.isInteger(merged.databaseConnections) || merged.databaseConnections < 2) throw new RangeError(`databaseConnections must be a whole number of at least 2, got ${merged.databaseConnections}`);
+  if (!(merged.shardSizeMax >= 1)) throw new RangeError(`shardSizeMax must be a number of bytes above 0, got ${merged.shardSizeMax}`);
   if (!(merged.cacheSizeMax >= 0)) throw new RangeError(`cacheSizeMax must be a number of bytes, got ${merged.cacheSizeMax}`);
   if (merged.role !== "all" && merged.databaseUrl === undefined) throw new RangeError(`the role ${merged.role} needs other servers beside it, and with them a PostgreSQL that they share (DATABASE_URL)`);
   if (!(merged.jobLeaseSeconds >= 2)) throw new RangeError(`jobLeaseSeconds must be at least 2, got ${merged.jobLeaseSeconds}`);

@@ -106,6 +106,8 @@ export const SelectionReport = Type.Object({
   stopped: Enumeration(["count", "distance", "typicality", "exhausted"]),
   preselected: Type.Integer({ minimum: 0 }),
   /** Hash of everything that went in. */
+  /** Set of a selection that was made in two rounds, over so many shards: `radius` of a pick is then an upper bound. */
+  shards: Type.Optional(Type.Integer({ minimum: 2 })),
   inputHash: Type.String(),
   picks: Type.Array(SelectionPick),
 });

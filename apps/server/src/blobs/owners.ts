@@ -13,6 +13,7 @@ interface Owners {
   readonly embeddings: readonly string[];
   readonly runs: readonly string[];
   readonly artifacts: readonly string[];
+  readonly jobs: readonly string[];
 }
 
 /** The rows without which a file is of no use. Undefined: nothing of ours. */
@@ -23,11 +24,13 @@ function ownersOf(key: string): Partial<Owners> | undefined {
   if (facts?.kind === "run") return { ...(facts.datasetId !== null && { datasets: [facts.datasetId] }), runs: [facts.runId], ...(facts.artifactId !== undefined && { artifacts: [facts.artifactId] }) };
   const embedding = /^datasets\/[a-f0-9]{24}\/(?:embeddings\/([a-f0-9]{24})\.(?:csv|csv\.incoming|f32)$|analysis\/([a-f0-9]{24})\/)/.exec(key);
   if (embedding) return { datasets: [dataset!], embeddings: [(embedding[1] ?? embedding[2])!] };
+  const selection = /^datasets\/[a-f0-9]{24}\/selections\/([a-f0-9]{24})\//.exec(key);
+  if (selection) return { datasets: [dataset!], jobs: [selection[1]!] };
   // Columns are kept by dataset.
   return dataset !== undefined && key.startsWith(`datasets/${dataset}/columns/`) ? { datasets: [dataset] } : undefined;
 }
 
-const tables = { datasets: "datasets", samples: "samples", embeddings: "embeddings", runs: "runs", artifacts: "run_artifacts" } as const satisfies Record<keyof Owners, keyof Schema>;
+const tables = { datasets: "datasets", samples: "samples", embeddings: "embeddings", runs: "runs", artifacts: "run_artifacts", jobs: "jobs" } as const satisfies Record<keyof Owners, keyof Schema>;
 const kinds = Object.keys(tables) as (keyof Owners)[];
 
 /** Of these files those that belong to no row (any more). @param keys at most {@link keysAtOnce} */

@@ -13,6 +13,7 @@ import { up as roles } from "./migrations/0030-roles.ts";
 import { up as audit } from "./migrations/0031-audit.ts";
 import { up as webhooks } from "./migrations/0032-webhooks.ts";
 import { up as samplesVersion } from "./migrations/0033-samples-version.ts";
+import { up as jobParts } from "./migrations/0034-job-parts.ts";
 import { isPostgresUrl, postgresDialect, shownDatabase } from "./postgres.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
@@ -33,6 +34,7 @@ export const migrations = [
   { number: 31, name: "audit", up: audit },
   { number: 32, name: "webhooks", up: webhooks },
   { number: 33, name: "samples-version", up: samplesVersion },
+  { number: 34, name: "job-parts", up: jobParts },
 ] as const;
 
 /** Where the metadata store is: a data folder, or the address of a PostgreSQL (`postgres://…`). */

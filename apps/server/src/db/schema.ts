@@ -189,6 +189,10 @@ export interface JobTable {
   attempts: number;
   lease_until: number | null;
   cancel_requested: number;
+  /** Of a part: the job that waits for it. */
+  parent_id: string | null;
+  /** Parts that aren't done yet; until then nobody takes the job. */
+  waits_for: number;
   created_at: number;
   last_modified_at: number;
   finished_at: number | null;

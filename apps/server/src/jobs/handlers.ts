@@ -5,6 +5,7 @@ import { deleteDatasetRows } from "../datasets/deletion.ts";
 import { embedSamples } from "../embeddings/encoding.ts";
 import { computeProjection } from "../projections/computation.ts";
 import { computeSelection } from "../selection/computation.ts";
+import { selectFromShard } from "../selection/shards.ts";
 import { deliverEvents } from "../webhooks/delivery.ts";
 import type { Workbench } from "../threads/workbench.ts";
 import type { JobType } from "./queue.ts";
@@ -13,6 +14,7 @@ export type JobHandler = (bench: Workbench, jobId: string, payload: never) => Pr
 
 export const jobHandlers: Readonly<Record<JobType, JobHandler>> = {
   SAMPLING: computeSelection,
+  SELECTION_PART: selectFromShard,
   EMBEDDINGS2D: async (bench, jobId, payload: Parameters<typeof computeProjection>[2]) => {
     await computeProjection(bench, jobId, payload);
     // Whoever asked for a map looks at it next: what it is coloured and filtered by is there by then.

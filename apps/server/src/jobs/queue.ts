@@ -13,7 +13,7 @@ const attemptsMax = 10;
  */
 const waitMs = sql<number>`case when attempts < 3 then 0 when attempts = 3 then 1000 when attempts = 4 then 2000 when attempts = 5 then 4000 when attempts = 6 then 8000 when attempts = 7 then 16000 else 30000 end`;
 
-export type JobType = "SAMPLING" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET" | "WEBHOOKS";
+export type JobType = "SAMPLING" | "SELECTION_PART" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET" | "WEBHOOKS";
 
 export interface NewJob {
   readonly type: JobType;
@@ -49,6 +49,8 @@ export async function enqueue(db: Database, job: NewJob): Promise<string> {
       attempts: 0,
       lease_until: null,
       cancel_requested: 0,
+      parent_id: null,
+      waits_for: 0,
       created_at: now,
       last_modified_at: now,
       finished_at: null,
@@ -58,7 +60,7 @@ export async function enqueue(db: Database, job: NewJob): Promise<string> {
 }
 
 /** Somebody waits for a selection; a map is looked at later, and nobody looks at what was deleted. */
-const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'ANALYSIS' then 1 when 'EMBEDDING' then 1 when 'EMBEDDINGS2D' then 1 else 2 end`;
+const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'SELECTION_PART' then 0 when 'ANALYSIS' then 1 when 'EMBEDDING' then 1 when 'EMBEDDINGS2D' then 1 else 2 end`;
 
 /**
  * Takes the most urgent and oldest job that waits, or whose runner stopped renewing its lease.
@@ -69,6 +71,7 @@ export async function claim(db: Database, leaseMs: number, without: readonly Job
   let free = db
     .selectFrom("jobs")
     .select("id")
+    .where("waits_for", "=", 0)
     .where((e) => e.or([e("status", "=", "WAITING"), e.and([e("status", "=", "RUNNING"), e(sql<number>`lease_until + ${waitMs}`, "<", now)])]));
   if (without.length > 0) free = free.where("type", "not in", without);
   free = free.orderBy(urgency).orderBy("id").limit(1);
@@ -133,15 +136,31 @@ export async function finish(db: Database, id: string, outcome: { result?: unkno
   if (Number(done.numUpdatedRows) === 0) throw new JobEndedError("the job was cancelled");
 }
 
-/** Ends a job badly, unless another runner has it by now. */
+/** Ends a job badly, unless another runner has it by now; with a part the job that waits for it, and its other parts. */
 export async function fail(db: Database, { id, attempts }: Claim, message: string): Promise<void> {
   const now = Date.now();
-  await db
+  const failed = await db
     .updateTable("jobs")
     .set({ status: "FAILED", error: message, lease_until: null, last_modified_at: now, finished_at: now })
     .where("id", "=", id)
     .where("attempts", "=", attempts)
     .where("status", "in", ["RUNNING", "WAITING"])
+    // A job that has been cut into parts is its parts' to end.
+    .where("waits_for", "=", 0)
+    .returning("parent_id")
+    .executeTakeFirst();
+  const parent = failed?.parent_id;
+  if (parent) await endWithParts(db, parent, message);
+}
+
+/** Ends a job, and what of its parts is still to be done. */
+async function endWithParts(db: Database, id: string, error: string): Promise<void> {
+  const now = Date.now();
+  await db
+    .updateTable("jobs")
+    .set({ status: "FAILED", error, cancel_requested: 1, lease_until: null, last_modified_at: now, finished_at: now })
+    .where((e) => e.or([e("id", "=", id), e("parent_id", "=", id)]))
+    .where("status", "in", ["WAITING", "RUNNING"])
     .execute();
 }
 
@@ -166,13 +185,7 @@ export async function cancel(db: Database, userId: string, id: string): Promise<
   const job = await findJob(db, userId, id);
   if (!job) throw new DomainError("JOB_UNKNOWN", `There is no job ${id.slice(0, 64)}.`);
   if (job.status !== "WAITING" && job.status !== "RUNNING") throw new DomainError("BAD_REQUEST", `The job has already ended (${job.status}).`, { status: 409 });
-  const now = Date.now();
-  await db
-    .updateTable("jobs")
-    .set({ status: "FAILED", error: "cancelled", cancel_requested: 1, lease_until: null, last_modified_at: now, finished_at: now })
-    .where("id", "=", id)
-    .where("status", "in", ["WAITING", "RUNNING"])
-    .execute();
+  await endWithParts(db, id, "cancelled");
 }
 
 export async function cancelJobsOfDataset(db: Database, datasetId: string): Promise<void> {

@@ -17,7 +17,7 @@ export const jobs: Handlers<typeof domains.jobs> = {
       jobId: job.id,
       jobType: typeOf(job),
       ...(job.dataset_id === null ? {} : { datasetId: job.dataset_id }),
-      status: job.status as JobState,
+      status: shownState(job),
       ...(job.finished_at === null ? {} : { finishedAt: Number(job.finished_at) }),
       createdAt: Number(job.created_at),
     })),
@@ -33,6 +33,11 @@ function isWithinBounds({ bounds }: User, { dataset_id }: JobTable): boolean {
   return bounds?.datasetIds === undefined || (dataset_id !== null && bounds.datasetIds.includes(dataset_id));
 }
 
+/** One that waits for its parts is at work. */
+function shownState({ status, waits_for }: JobTable): JobState {
+  return status === "WAITING" && waits_for > 0 ? "RUNNING" : (status as JobState);
+}
+
 /** The protocol has no name of its own for an analysis. */
 function typeOf({ type }: JobTable): JobResultType {
   return type === "ANALYSIS" ? "DATASET_PROCESSING" : (type as JobResultType);
@@ -42,7 +47,7 @@ function jobStatus(job: JobTable): JobStatusData {
   return {
     id: job.id,
     ...(job.dataset_id === null ? {} : { datasetId: job.dataset_id }),
-    status: job.status as JobState,
+    status: shownState(job),
     meta: { total: job.total, processed: job.processed },
     waitTimeTillNextPoll: secondsTillNextPoll(Date.now() - Number(job.created_at)),
     createdAt: Number(job.created_at),

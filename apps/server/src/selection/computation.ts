@@ -5,6 +5,7 @@ import type { Workbench } from "../threads/workbench.ts";
 import { shortage, storeOutcome } from "./outcome.ts";
 import { loadMasks, loadScores, usesScores, wantedCount, type SelectionPlan } from "./plan.ts";
 import { loadPoints } from "./points.ts";
+import { selectByShards } from "./shards.ts";
 import { computeStrategySelection } from "./strategy-computation.ts";
 import type { StrategyPlan } from "./strategy-plan.ts";
 
@@ -14,6 +15,7 @@ export async function computeSelection(bench: Workbench, jobId: string, plan: Se
 }
 
 async function computeByMethod(bench: Workbench, jobId: string, plan: SelectionPlan): Promise<void> {
+  if (plan.shards !== undefined) return selectByShards(bench, jobId, plan);
   const { db, signal, onProgress } = bench;
   const dataset = await findDataset(db, plan.datasetId);
   if (!dataset) throw new JobEndedError("the dataset was deleted");

@@ -21,6 +21,7 @@ export interface SelectionFacts {
   readonly metric?: string;
   readonly filtered?: number;
   readonly seed: number;
+  readonly shards?: number;
   readonly preselectedTagId?: string;
   readonly queryTagId?: string;
   readonly stopped: "count" | "distance" | "typicality" | "exhausted";

@@ -21,6 +21,8 @@ export interface SelectionPlan {
   readonly queryTagId?: string;
   readonly scoreType?: string;
   readonly seed: number;
+  /** Set where the vectors are too many for one machine: in how many shards they are selected from. */
+  readonly shards?: number;
 }
 
 const defaultScoreType = "uncertainty_margin";

@@ -10,6 +10,7 @@ import { requireTag } from "../tags/service.ts";
 import type { SelectionFacts } from "./outcome.ts";
 import { loadMasks, planSelection, type SelectionPlan, type WithOrWithoutName } from "./plan.ts";
 import { requireCovered } from "./points.ts";
+import { shardCount } from "./shards.ts";
 import { findSelection } from "./store.ts";
 import { planStrategySelection } from "./strategy-plan.ts";
 
@@ -18,7 +19,9 @@ export async function triggerSelection(context: Context, user: User, dataset: Da
   const embedding = await requireEmbedding(context, dataset, embeddingId);
   const plan = await planSelection(context.db, dataset.row, embedding, request);
   if (plan.method !== "RANDOM" || plan.minDistance !== undefined) requireCovered(embedding, await lastOrdinal(context, plan), dataset.row.n_samples);
-  return { jobId: await enqueue(context.db, { type: "SAMPLING", userId: user.id, datasetId: dataset.row.id, payload: plan }) };
+  const shards = plan.method === "CORESET" ? shardCount(embedding, context.configuration.shardSizeMax) : 1;
+  const payload: SelectionPlan = shards > 1 ? { ...plan, shards } : plan;
+  return { jobId: await enqueue(context.db, { type: "SAMPLING", userId: user.id, datasetId: dataset.row.id, payload }) };
 }
 
 /** The same by strategies. */
