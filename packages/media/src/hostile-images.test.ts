@@ -8,7 +8,7 @@ import { sniffFormat } from "./format.ts";
 import { frameName, parseFrameName } from "./videos/frame-names.ts";
 
 const files = Number(process.env["WINNOW_HOSTILE_FILES"] ?? 150);
-const seed = Number(process.env["WINNOW_HOSTILE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["WINNOW_HOSTILE_SEED"] ?? 20_260_101);
 const tookMsMax = 10_000;
 
 const images: Record<string, Buffer> = {};
