@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ApiError, ApiWorkflowClient, RuntimeError, ValueError, domains } from "@winnow/client";
+import { ApiWorkflowClient, RuntimeError, ValueError, domains } from "@winnow/client";
 import { writeEmbeddingsCsv } from "@winnow/formats";
 import { type RunningServer, startServer } from "@winnow/server";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 
 const COUNT = 3000;
 const TOKEN = "a token of strategies";
@@ -52,9 +52,21 @@ it("gives the tag, and the report of it", async () => {
   expect((await client.getSelectionReport(shorter.id)).picks).toEqual(report.picks.slice(0, 5));
 });
 
+it("names tags by the time, without a clash of two within a second", async () => {
+  const config = { nSamples: 2, strategies: [diversity] };
+  vi.useFakeTimers({ now: new Date(2026, 0, 2), toFake: ["Date"] });
+  try {
+    const names = [await client.selectByStrategies(config), await client.selectByStrategies(config), await client.selectByStrategies(config)].map(({ name }) => name);
+    expect(names[0]).toMatch(/^STRATEGIES_\d/);
+    expect(names.slice(1)).toEqual([`${names[0]}_2`, `${names[0]}_3`]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it("says what is wrong, here or there", async () => {
   await expect(client.selectByStrategies({ nSamples: 2, strategies: [{ ...diversity, strategy: { type: "DIVERS" } }] })).rejects.toThrow(ValueError);
-  await expect(client.selectByStrategies({ nSamples: 2, strategies: [{ input: { type: "SCORES", score: "none" }, strategy: { type: "WEIGHTS" } }] })).rejects.toThrow(ApiError);
+  await expect(client.selectByStrategies({ nSamples: 2, strategies: [{ input: { type: "SCORES", score: "none" }, strategy: { type: "WEIGHTS" } }] })).rejects.toMatchObject({ name: "ApiError", code: "TAG_NO_SCORES_AVAILABLE" });
   await expect(client.selectByStrategies({ nSamples: 2, strategies: [{ input: { type: "METADATA", key: "mood" }, strategy: { type: "WEIGHTS" } }] })).rejects.toThrow(RuntimeError);
   const initial = (await client.getAllTags()).find(({ name }) => name === "initial-tag")!;
   await expect(client.getSelectionReport(initial.id)).rejects.toThrow("not made by a selection");

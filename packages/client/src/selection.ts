@@ -4,7 +4,7 @@ import { EmbeddingMembers } from "./embeddings.ts";
 import { RuntimeError, ValueError } from "./errors.ts";
 import { type SelectionConfig, timeInName } from "./selection-config.ts";
 import { type StrategySelectionConfig, checkStrategySelection } from "./strategy-selection.ts";
-import { initialTagOf, requireFreeTagName } from "./tags.ts";
+import { freeTagName, initialTagOf, requireFreeTagName } from "./tags.ts";
 import type { CallOptions } from "./transport.ts";
 import { wait } from "./waiting.ts";
 
@@ -18,7 +18,7 @@ export interface SelectionOptions extends CallOptions {
 }
 
 export interface StrategySelectionOptions extends SelectionOptions {
-  /** Name of the new tag; default made of the number and the local time. */
+  /** Name of the new tag; default made of the local time, and a number where that is taken. */
   readonly name?: string;
   /** How distance between embeddings is measured, for all strategies. Default `euclidean`. */
   readonly metric?: SelectionMetric;
@@ -89,8 +89,9 @@ export class SelectionMembers extends EmbeddingMembers {
   async selectByStrategies(config: StrategySelectionConfig | object, options: StrategySelectionOptions = {}): Promise<TagData> {
     const { preselectedTagId, queryTagId, metric, seed, predictionUUIDTimestamp, onProgress, signal } = options;
     checkStrategySelection(config);
-    const name = options.name ?? `STRATEGIES_${timeInName(new Date())}`;
-    requireFreeTagName(name, await this.getAllTags({ signal }));
+    const tags = await this.getAllTags({ signal });
+    const name = options.name ?? freeTagName(`STRATEGIES_${timeInName(new Date())}`, tags);
+    requireFreeTagName(name, tags);
     if (this.embeddingId === undefined) await this.setEmbeddingIdToLatest({ signal });
     const { jobId } = await this.call(domains.selection.triggerStrategySelectionById, {
       path: { datasetId: await this.currentDatasetId(signal), embeddingId: this.embeddingId! },

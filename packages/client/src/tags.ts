@@ -119,6 +119,14 @@ export function requireFreeTagName(name: string, tags: readonly TagData[]): void
   if (tags.length === 0) throw new RuntimeError("the dataset has no initial tag yet: upload images first");
 }
 
+/** The name, or where a tag has it already, the name with the first number from 2 on that makes it free. */
+export function freeTagName(name: string, tags: readonly TagData[]): string {
+  const taken = new Set(tags.map((tag) => tag.name));
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name}_${number}`;
+  return free;
+}
+
 /** @throws RuntimeError when there is none */
 export function initialTagOf(tags: readonly TagData[]): TagData {
   const tag = tags.find(({ name }) => name === "initial-tag");
