@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Tarball, install, packAll, rooms } from "./packages/tarballs.ts";
-import { Program, endAll, root } from "./program.ts";
+import { Program, endAll, root, run, surroundings, writePicture } from "./program.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 const execute = promisify(execFile);
@@ -21,7 +21,7 @@ const BUNDLED_KIB_MAX = { client: 180, curation: 90 };
 
 let folder: string;
 let tarballs: ReadonlyMap<string, Tarball>;
-const clean = { ...process.env, NODE_OPTIONS: "" };
+const clean = { ...surroundings(), NODE_OPTIONS: "" } as Record<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "winnow-packages-"));
@@ -95,6 +95,51 @@ console.log(JSON.stringify({ picks: [...selection.ordinals], names, mask: BitMas
 void client.nothingOfThisName;
 `;
 
+/** Selects and reads a table, each by one thread and by three; says how many threads came, and whether they went on living. */
+const THREADS_PROGRAM = `
+import { matrix, selectSamples } from "@winnow/curation";
+import { readEmbeddingsCsv, writeEmbeddingsCsv } from "@winnow/formats";
+
+// Threads don't keep a process alive.
+setInterval(() => undefined, 1000);
+const helpers = [];
+process.on("worker", (worker) => helpers.push({ worker, online: new Promise((resolve, reject) => worker.once("online", resolve).once("error", reject)) }));
+const seen = async () => {
+  // The event comes in a turn of its own.
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all(helpers.map(({ online }) => online));
+  return { started: helpers.length, alive: helpers.filter(({ worker }) => worker.threadId > 0).length };
+};
+
+const points = matrix(4000, 32);
+for (let i = 0; i < points.data.length; i++) points.data[i] = Math.fround(Math.cos(i * i));
+const csv = [];
+for await (const chunk of writeEmbeddingsCsv(Array.from({ length: points.rows }, (_, row) => ({ fileName: row + ".jpg", values: points.data.subarray(row * 32, row * 32 + 32) })))) csv.push(chunk);
+const read = async (threads) => Buffer.from((await readEmbeddingsCsv(csv, { threads, slabBytes: 1 << 16 })).data.buffer).toString("base64");
+const select = async (threads) => (await selectSamples({ method: "CORESET", size: points.rows, points, nSamples: 200, threads })).ordinals.join();
+
+const alone = [await read(1), await select(1)];
+const none = await seen();
+const text = await read(3);
+const reading = await seen();
+const picks = await select(3);
+const selecting = await seen();
+console.log(JSON.stringify({ same: [text === alone[0], picks === alone[1]], none, reading, selecting }));
+process.exit(0);
+`;
+const SDK_PROGRAM = `
+import { readFileSync } from "node:fs";
+import { ApiWorkflowClient, SelectionConfig } from "@winnow/client";
+
+const [folder, embeddings] = process.argv.slice(2);
+const client = new ApiWorkflowClient();
+await client.createDataset("of a stranger");
+await client.uploadDataset(folder, { mode: "thumbnails" });
+await client.uploadEmbeddings(embeddings, "default");
+const tag = await client.selection(new SelectionConfig({ method: "CORESET", nSamples: 4, name: "to label" }));
+console.log(JSON.stringify(await client.getFilenamesInTag(tag)));
+`;
+
 describe("the libraries", () => {
   let fresh: string;
   beforeAll(async () => {
@@ -111,6 +156,17 @@ describe("the libraries", () => {
     expect(said).toBe("");
     const { stdout } = await execute(process.execPath, [join(fresh, "out", "program.js")], { cwd: fresh, env: clean });
     expect(JSON.parse(stdout)).toMatchObject({ picks: { length: 4 }, names: ["a.jpg"], mask: 2, url: "http://127.0.0.1:9", n: 2, error: "ValueError" });
+  });
+
+  it("start their threads from their tarballs", async () => {
+    await writeFile(join(fresh, "threads.js"), THREADS_PROGRAM);
+    const { stdout } = await execute(process.execPath, [join(fresh, "threads.js")], { cwd: fresh, env: clean });
+    const { same, none, reading, selecting } = JSON.parse(stdout) as { same: boolean[] } & Record<"none" | "reading" | "selecting", { started: number; alive: number }>;
+    expect(same).toEqual([true, true]);
+    expect(none.started).toBe(0);
+    expect(reading.started).toBeGreaterThan(0);
+    expect(selecting.started).toBeGreaterThan(reading.started);
+    expect(selecting.alive).toBe(selecting.started);
   });
 
   it.each([
@@ -140,18 +196,49 @@ describe("the libraries", () => {
 });
 
 describe("the platform", () => {
-  it("runs from its tarballs, with the web app", async () => {
-    const fresh = join(folder, "platform");
+  const COUNT = 12;
+  let fresh: string;
+  let winnow: string;
+  const inside = (...parts: string[]) => join(fresh, ...parts);
+  beforeAll(async () => {
+    fresh = join(folder, "platform");
     await install(fresh, ["winnow"], tarballs);
-    const winnow = join(fresh, "node_modules", "winnow", "bin", "winnow.js");
-    const { stdout } = await execute(process.execPath, [winnow, "version"], { env: clean });
-    expect(stdout).toContain(tarballs.get("winnow")!.manifest.version);
-    const server = new Program(winnow, ["server", "--data", join(fresh, "data"), "--port", "0"], { NODE_OPTIONS: "", WINNOW_TOKEN: "token-of-a-stranger" });
+    winnow = inside("node_modules", "winnow", "bin", "winnow.js");
+    for (let i = 0; i < COUNT; i++) await writePicture(inside("photos", `${i}.jpg`), i);
+  });
+
+  it("embeds and selects without a server", async () => {
+    expect((await run(winnow, ["version"], clean)).stdout).toBe(`${tarballs.get("winnow")!.manifest.version}\n`);
+    for (const kind of ["csv", "parquet"]) {
+      expect(await run(winnow, ["embed", inside("photos"), "--out", inside(`embeddings.${kind}`)], clean)).toMatchObject({ code: 0 });
+      expect(await run(winnow, ["select", inside(`embeddings.${kind}`), "--n", "4", "--out", inside(`${kind}.txt`)], clean)).toMatchObject({ code: 0 });
+    }
+    const picks = await readFile(inside("csv.txt"), "utf8");
+    expect(picks.split("\n")).toHaveLength(5);
+    expect(await readFile(inside("parquet.txt"), "utf8")).toBe(picks);
+  });
+
+  it("serves the web app, and works for the SDK of a stranger: its threads start as well", async () => {
+    const token = "token-of-a-stranger";
+    const server = new Program(winnow, ["server", "--data", inside("data"), "--port", "0"], { ...clean, WINNOW_TOKEN: token });
     const url = await server.url();
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     const page = await (await fetch(url)).text();
     const [, script] = /<script[^>]* src="([^"]+)"/.exec(page)!;
     expect((await fetch(new URL(script!, url))).status).toBe(200);
-    await server.stop();
+
+    const sdk = join(folder, "sdk");
+    await install(sdk, ["@winnow/client"], tarballs);
+    await writeFile(join(sdk, "use.js"), SDK_PROGRAM);
+    const { stdout } = await execute(process.execPath, [join(sdk, "use.js"), inside("photos"), inside("embeddings.csv")], { cwd: sdk, env: { ...clean, WINNOW_SERVER_LOCATION: url, WINNOW_TOKEN: token } });
+    // In the dataset's order; the file has that of picking.
+    expect((JSON.parse(stdout) as string[]).toSorted()).toEqual((await readFile(inside("csv.txt"), "utf8")).trim().split("\n").toSorted());
+    expect((await server.stop()).code).toBe(0);
+  });
+
+  it("curates a folder in one go", async () => {
+    const started = await run(winnow, ["start", inside("photos"), "--select", "4", "--once", "--port", "0", "--data", inside("start"), "--out", inside("start.txt")], { ...clean, WINNOW_TOKEN: "token-of-a-stranger" });
+    expect({ code: started.code, stderr: started.stderr }).toMatchObject({ code: 0 });
+    expect((await readFile(inside("start.txt"), "utf8")).split("\n")).toHaveLength(5);
   });
 });

@@ -36,6 +36,22 @@ describe("dependencies", () => {
     expect(problemsOf(changed, npmrc)).toEqual([expect.stringContaining(told)]);
   });
 
+  it("are all in the list of what Winnow is made of: what is installed, and what is inside the web app's bundle", () => {
+    const made = spawnSync(process.execPath, [join(root, "scripts/sbom.mjs")], { encoding: "utf8", maxBuffer: 64 << 20, env: { ...process.env, NODE_OPTIONS: "" } });
+    expect(made.stderr).toBe("");
+    const { components, dependencies } = JSON.parse(made.stdout) as { components: { name: string; version: string; "bom-ref": string }[]; dependencies: { ref: string; dependsOn: string[] }[] };
+    const listed = new Set(components.map((one) => one["bom-ref"]));
+    const thirdParty = [...readFileSync(join(root, "THIRD-PARTY.md"), "utf8").matchAll(/^\| (\S+) \| (\d\S+) \|/gm)].map(([, name, version]) => `${name}@${version}`);
+    expect(thirdParty.length).toBeGreaterThan(100);
+    expect(thirdParty.filter((ref) => !listed.has(ref))).toEqual([]);
+    const bundle = [...readFileSync(join(root, "apps/web/THIRD-PARTY.txt"), "utf8").matchAll(/^((?:@[\w.-]+\/)?[\w.-]+) (\d+\.\d+\.\d\S*) \(/gm)].map(([, name, version]) => `${name}@${version}`);
+    expect(bundle).toContainEqual(expect.stringMatching(/^react@/));
+    expect(bundle.filter((ref) => !listed.has(ref))).toEqual([]);
+    // Tools of the tests aren't.
+    expect(components.map(({ name }) => name)).not.toContain("vitest");
+    for (const { dependsOn } of dependencies) for (const ref of dependsOn) expect(listed, ref).toContain(ref);
+  });
+
   it("scripts that are switched on are seen", () => {
     expect(problemsOf(lock(), "fund=false\n")).toEqual([expect.stringContaining("ignore-scripts=true is missing")]);
   });

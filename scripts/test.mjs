@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "./build.mjs";
 import { chromiumPath } from "./chromium.mjs";
@@ -11,6 +11,20 @@ import { ensureInstalled } from "./install.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** What took how long, in seconds: told at the end. */
+const costs = [];
+
+/** Does a part of the work, and notes what it costs. */
+async function timed(name, work) {
+  const began = performance.now();
+  const place = costs.length;
+  try {
+    return await work();
+  } finally {
+    // Above what it consists of.
+    costs.splice(place, 0, [name, (performance.now() - began) / 1000]);
+  }
+}
 
 function step(name, command, args) {
   const began = performance.now();
@@ -19,7 +33,9 @@ function step(name, command, args) {
   const ok = done.status === 0;
   counts[ok ? "passed" : "failed"]++;
   if (!ok) failures.push(`${name}: ${[command, ...args].join(" ")}`);
-  console.log(`${ok ? "ok" : "FAILED"}: ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  const seconds = (performance.now() - began) / 1000;
+  costs.push([name, seconds]);
+  console.log(`${ok ? "ok" : "FAILED"}: ${name} (${seconds.toFixed(1)} s)`);
   return ok;
 }
 
@@ -35,13 +51,24 @@ function failuresOf(files) {
   });
 }
 
+/** Seconds of tests, by room or by file of e2e/, where they are many. Files that ran side by side count one by one. */
+function costsOf(files) {
+  const sums = new Map();
+  for (const { name, startTime, endTime } of files) {
+    const path = relative(root, name).split(sep);
+    const part = `  ${path[0] === "e2e" ? path.join("/") : path.slice(0, 2).join("/")}`;
+    sums.set(part, (sums.get(part) ?? 0) + (endTime - startTime) / 1000);
+  }
+  return [...sums].toSorted(([, a], [, b]) => b - a).filter(([, seconds]) => seconds >= 5);
+}
+
 function bin(name) {
   return join(root, "node_modules", name);
 }
 
 async function main() {
-  ensureInstalled();
-  build();
+  await timed("installing", ensureInstalled);
+  await timed("building", build);
   step("types", process.execPath, [bin("typescript/bin/tsc"), "-p", "tsconfig.tests.json"]);
   step("types of the web app", process.execPath, [bin("typescript/bin/tsc"), "-p", "apps/web"]);
   step("types of its tests in a browser", process.execPath, [bin("typescript/bin/tsc"), "-p", "e2e/web"]);
@@ -50,13 +77,13 @@ async function main() {
   step("dependencies", process.execPath, ["scripts/dependencies.mjs", ...(process.env["CI"] === "true" ? [] : ["--offline"])]);
   ensureBrowser();
   const only = process.argv.slice(2);
-  if (only.length > 0) vitest("tests", only);
+  if (only.length > 0) await timed("tests", () => vitest("tests", only));
   else {
-    vitest("tests of the rooms", ["--exclude", "e2e/**"]);
+    await timed("tests of the rooms", () => vitest("tests of the rooms", ["--exclude", "e2e/**"]));
     // Whole platforms with workers and browsers: one after the other, since each keeps all processors busy.
-    vitest("tests of the whole", ["e2e/", "--no-file-parallelism"]);
+    await timed("tests of the whole", () => vitest("tests of the whole", ["e2e/", "--no-file-parallelism"]));
   }
-  await pythonClient();
+  await timed("the Python client", pythonClient);
 }
 
 /** Tests of the web app need a browser. Continuous integration installs one; on anybody else's machine that is theirs to decide. */
@@ -86,6 +113,7 @@ function vitest(name, args) {
     const broken = numFailedTestSuites > 0 || done.status !== 0;
     counts.failed += numFailedTests || (broken ? 1 : 0);
     failures.push(...failuresOf(testResults));
+    costs.push(...costsOf(testResults));
     if (broken && numFailedTests === 0) failures.push(`${name}: no test failed, but vitest ended with ${done.status ?? done.signal}: look above for a file that can't be loaded, or an error outside of tests`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -171,5 +199,6 @@ try {
   counts.failed++;
 }
 if (failures.length > 0) console.log(`\n== what failed\n\n${failures.join("\n\n")}`);
+console.log(`\n== what it cost, in seconds\n\n${costs.map(([name, seconds]) => `${seconds.toFixed(0).padStart(5)}  ${name}`).join("\n")}`);
 console.log(`\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ""}`);
 process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);

@@ -7,37 +7,9 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundled, installed } from "./shipped.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
-
-/** Packages below one of the workspace's, development left out; where they lie in node_modules. */
-function reachable(start) {
-  const found = new Map();
-  const waiting = [start];
-  const seen = new Set();
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (seen.has(at)) continue;
-    seen.add(at);
-    const entry = lock[at];
-    if (at.includes("node_modules/")) found.set(at, entry);
-    for (const name of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })) {
-      const place = resolve(at, name);
-      if (place !== undefined) waiting.push(lock[place].link ? lock[place].resolved : place);
-    }
-  }
-  return found;
-}
-
-/** Where Node would find a package from a place: beside it, or further up. */
-function resolve(from, name) {
-  for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf("/")))) {
-    const place = at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`;
-    if (lock[place] !== undefined) return place;
-    if (at === "") return undefined;
-  }
-}
-
 const nameOf = (place) => place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
 
 function licenceOf(place, entry) {
@@ -69,10 +41,10 @@ function rowsOf(places) {
 
 const table = (rows) => ["| package | version | licence | |", "|---|---|---|---|", ...rows.map(({ name, version, licence, optional }) => `| ${name} | ${version} | ${licence} | ${optional ? "optional" : ""} |`)].join("\n");
 
-const platform = rowsOf(reachable("apps/cli"));
+const platform = rowsOf(installed());
 const counts = new Map();
 for (const { licence } of platform) counts.set(licence, (counts.get(licence) ?? 0) + 1);
-const bundled = [...reachable("apps/web")].filter(([place]) => existsSync(join(root, place)));
+const inBundle = [...bundled()].filter(([place]) => existsSync(join(root, place)));
 
 const markdown = `# Third-party packages
 
@@ -83,7 +55,7 @@ ${[...counts].toSorted(([, a], [, b]) => b - a).map(([licence, count]) => `${lic
 ${table(platform)}
 `;
 
-const texts = bundled
+const texts = inBundle
   .map(([place, entry]) => {
     const file = licenceFile(place);
     return `${nameOf(place)} ${entry.version} (${licenceOf(place, entry)})\n\n${file === undefined ? "Its package holds no text of the licence." : readFileSync(file, "utf8").trim()}\n`;

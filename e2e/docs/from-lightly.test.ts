@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { type CatalogueKey, runConfigurationCatalogue } from "@winnow/contract";
 import { describe, expect, it } from "vitest";
+import { type Keys, SERVE_KEYS, SHARED_KEYS, WORKER_KEYS } from "../../apps/cli/src/lightly/keys.ts";
+import { commands } from "../../apps/cli/src/commands/index.ts";
 
 const page = readFileSync(new URL("../../docs/from-lightly.md", import.meta.url), "utf8");
 const members = JSON.parse(readFileSync(new URL("../../packages/client/test/python-members.json", import.meta.url), "utf8")) as Record<"documented" | "undocumented" | "classes", string[]>;
@@ -25,6 +27,19 @@ describe("the page for people who come from Lightly", () => {
     expect(rows("## The command line").map(({ name }) => name).sort()).toEqual([...COMMANDS].sort());
   });
 
+  it("names every argument of theirs under what becomes of it", () => {
+    const named = (beginning: string) => [...section("### Arguments").split("\n").find((line) => line.startsWith(beginning))!.split(". ")[0]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!).sort();
+    const keys = (works: boolean) => Object.entries(SHARED_KEYS as Keys).flatMap(([name, { without }]) => ((without === undefined) === works ? [name] : [])).sort();
+    expect(named("Work as before: ")).toEqual(keys(true));
+    expect(named("Taken, but without effect, which is said: ")).toEqual(keys(false));
+    for (const name of Object.keys({ ...SERVE_KEYS, ...WORKER_KEYS }).filter((key) => !(key in SHARED_KEYS))) expect(section("### Arguments"), name).toContain(`\`${name}\``);
+  });
+
+  it("says of each old command what there is: the old spelling, and the new one", () => {
+    for (const { name } of rows("## The command line")) expect(commands.map((one) => one.name), name).toContain(name);
+    for (const [, name] of section("## The command line").matchAll(/`winnow ([a-z]+)/g)) expect(commands.map((one) => one.name), name).toContain(name);
+  });
+
   it("says one of three things of each", () => {
     for (const { name, status } of [...rows("## The Python client"), ...rows("## The command line")]) expect(["unchanged", "differently", "not there"], name).toContain(status);
   });
@@ -43,6 +58,15 @@ describe("the page for people who come from Lightly", () => {
 
   it("says that training isn't there", () => {
     expect(section("### Not there")).toContain("`enable_training`");
+  });
+
+  it("shows a script before and after that differ by a word", () => {
+    const diff = [...section("### A script, before and after").matchAll(/^([+-])(.*)$/gm)].map(([, sign, line]) => ({ sign, line: line! }));
+    const [before, after] = ["-", "+"].map((wanted) => diff.filter(({ sign }) => sign === wanted).map(({ line }) => line));
+    expect(before!.length).toBeGreaterThan(0);
+    expect(after).toEqual(before!.map((line) => `winnow ${line}`));
+    // The block that is run is the one that is shown.
+    expect(section("### A script, before and after")).toContain(`\`\`\`sh\n${after!.join("\n")}\n\`\`\``);
   });
 
   it("shows a change of two variables and nothing else", () => {

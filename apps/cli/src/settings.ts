@@ -5,9 +5,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
+import { probableName } from "@winnow/contract/nearest-name";
 import { type Flags, flagName } from "./command.ts";
 import type { Io } from "./io.ts";
-import { nearest } from "./platform/nearest.ts";
 import { UsageError, explain } from "./problems.ts";
 
 export type Source = "command line" | "environment" | "file" | "default";
@@ -94,7 +94,7 @@ function fileOf(path: string, known: readonly string[]): Record<string, string> 
   for (const name of Object.keys(file)) {
     // What is no variable of ours is somebody else's, such as AWS_REGION.
     if (!name.startsWith("WINNOW_") || known.includes(name)) continue;
-    const near = nearest(name, known);
+    const near = probableName(name, known);
     throw new UsageError(`${path} sets ${name}, which is no setting of this command.${near === undefined ? "" : ` Is ${near} meant?`}`);
   }
   return file;

@@ -70,4 +70,5 @@ export {
 } from "./side-files/paths.ts";
 export { ConversionError, MetadataFileError, PredictionFileError, SideFileError } from "./side-files/side-file-error.ts";
 export { ParquetError } from "./parquet/parquet-error.ts";
+export { writeParquet } from "./parquet/write-parquet.ts";
 export { type ParquetOptions, type ParquetVectors, type RandomAccess, readParquet } from "./parquet/read-parquet.ts";

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { command } from "../command.ts";
-import { requireFolder } from "../curate/look.ts";
-import { writable } from "../files/places.ts";
+import { requireFolder, writable } from "../files/places.ts";
 import { writeWhole } from "../files/write-whole.ts";
 import * as flags from "../flags.ts";
 import { INCOMPLETE, Problem, UsageError } from "../problems.ts";

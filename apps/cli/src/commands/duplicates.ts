@@ -3,13 +3,12 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { command } from "../command.ts";
 import { NEAR } from "../curate/near.ts";
-import { requireFolder } from "../curate/look.ts";
 import { exactGroups } from "../duplicates/exact.ts";
 import { nearGroups } from "../duplicates/near.ts";
 import { chooseEncoder, modelFlag } from "../embed/choose-encoder.ts";
 import { encodeImages } from "../embed/folder-vectors.ts";
-import { listUsable } from "../embed/list-images.ts";
-import { readable, writable } from "../files/places.ts";
+import { listImagesOf } from "../files/list-images.ts";
+import { readable, requireFolder, writable } from "../files/places.ts";
 import { cacheFolder } from "../files/user-folders.ts";
 import { writeWhole } from "../files/write-whole.ts";
 import * as flags from "../flags.ts";
@@ -88,7 +87,7 @@ async function inEmbeddings(path: string, given: Given, progress: Progress, io: 
 
 async function inFolder(path: string, given: Given, progress: Progress, io: Io): Promise<Found> {
   const folder = requireFolder(path);
-  const { images, unusable } = await listUsable(folder, progress, io.stop);
+  const { images, unusable } = await listImagesOf(folder, progress, io.stop);
   const exact = await exactGroups(images, progress, io.stop);
   if (given.exact) return { files: images.map(({ fileName }) => fileName), exact, near: [], leftOut: unusable };
   const copies = new Set(exact.flatMap((group) => group.slice(1)));

@@ -35,6 +35,11 @@ test("embed: a CSV file with all that can be read, in the order of paths; the re
   expect(await readNpy([readFileSync(scene.at("embeddings.npy"))])).toEqual({ rows: 13, columns: width, data: Float32Array.from(data) });
   expect(readFileSync(scene.at("embeddings.txt"), "utf8").split("\n").slice(0, -1)).toEqual(fileNames);
 
+  expect(await scene.json(["embed", "photos", "--out", "embeddings.parquet"])).toMatchObject({ embedded: 13, files: [scene.at("embeddings.parquet")] });
+  const chosen = await Promise.all(["csv", "parquet"].map(async (kind) => (await scene.winnow(["select", `embeddings.${kind}`, "--n", "5"])).stdout));
+  expect(chosen[1]).toBe(chosen[0]);
+  expect(chosen[1]!.split("\n")).toHaveLength(6);
+
   await scene.winnow(["embed", "photos", "--out", "centred.csv", "--centred"]);
   const centred = await readEmbeddingsCsv([readFileSync(scene.at("centred.csv"))]);
   const [dot, dotBefore] = [centred.data, data].map((values) => values.subarray(0, width).reduce((sum, value, at) => sum + value * values[width + at]!, 0));
@@ -69,7 +74,7 @@ test("embed says what it lacks", async () => {
   scene.write("only-broken/a.jpg", "no image");
   const cases: [string[], number, RegExp][] = [
     [["photos"], EXIT.usage, /give --out/],
-    [["photos", "--out", "vectors.txt"], EXIT.usage, /--out must end in \.csv or \.npy/],
+    [["photos", "--out", "vectors.txt"], EXIT.usage, /--out must end in \.csv, \.npy or \.parquet/],
     [["photos", "--out", "no/e.csv"], EXIT.failure, /There is no folder .*no for the file of --out/],
     [["nowhere", "--out", "e.csv"], EXIT.failure, /There is no folder .*nowhere/],
     [["only-broken", "--out", "e.csv"], EXIT.failure, /None of the images .* a\.jpg: /],

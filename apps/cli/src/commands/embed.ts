@@ -1,11 +1,10 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { command } from "../command.ts";
-import { requireFolder } from "../curate/look.ts";
 import { chooseEncoder, modelFlag } from "../embed/choose-encoder.ts";
 import { encodeImages } from "../embed/folder-vectors.ts";
-import { listUsable } from "../embed/list-images.ts";
-import { VECTOR_FILES, requireVectorFile, writeVectors } from "../embed/write-vectors.ts";
-import { writable } from "../files/places.ts";
+import { listImagesOf } from "../files/list-images.ts";
+import { VECTOR_FILES, anyOf, requireVectorFile, writeVectors } from "../embed/write-vectors.ts";
+import { requireFolder, writable } from "../files/places.ts";
 import * as flags from "../flags.ts";
 import { INCOMPLETE, Problem, UsageError } from "../problems.ts";
 import { Progress, counted, number } from "../terminal/progress.ts";
@@ -18,14 +17,16 @@ export const embed = command({
   resumes: true,
   arguments: [{ name: "PATH", summary: "folder with images, sub-folders included", completes: "folder" }],
   flags: {
-    out: { value: "FILE", summary: `file for the vectors: ${VECTOR_FILES.join(" or ")} (.npy: with a list of the names beside it, in a .txt file)` },
+    out: { value: "FILE", summary: `file for the vectors: ${anyOf(VECTOR_FILES)} (.npy: with a list of the names beside it, in a .txt file)` },
     model: modelFlag,
     centred: { summary: "take the mean of the collection away from each vector, so that angles tell what differs within it" },
     json: flags.json,
   },
   notes: `The same image gives the same vector, whatever else is in the folder, unless --centred is given. Broken images are named
-and left out; the exit code is then 3. What is done lies
-beside --out until all is.
+and left out; the exit code is then 3. What is done lies beside --out until all is.
+
+A .parquet file has the columns filenames and embedding (lists of numbers), as pandas and DuckDB read them; winnow select,
+duplicates and import embeddings read all three kinds.
 
 Models of the hub are fetched once and kept in the cache folder; the built-in encoder needs no network.`,
   examples: ["winnow embed photos --out embeddings.csv", "winnow embed photos --model dinov2-small --out embeddings.npy", "winnow embed photos --model encoder.onnx --out embeddings.csv --json"],
@@ -35,7 +36,7 @@ Models of the hub are fetched once and kept in the cache folder; the built-in en
     const out = writable(io.cwd, given.out, "--out");
     const folder = requireFolder(resolve(io.cwd, path!));
     const progress = new Progress(io);
-    const { images, unusable } = await listUsable(folder, progress, io.stop);
+    const { images, unusable } = await listImagesOf(folder, progress, io.stop);
     const encoder = await chooseEncoder(given.model, io);
     try {
       const vectors = await encodeImages(images, encoder, join(dirname(out), `.${basename(out)}.vectors`), progress, io.stop);

@@ -1,9 +1,10 @@
+import { resolve } from "node:path";
 import type { PredictionTask } from "@winnow/formats";
 import { type Command, command } from "../command.ts";
 import * as shared from "../flags.ts";
 import type { Io } from "../io.ts";
 import { FORMATS, conversion, converted, requireFormat } from "../labels/convert.ts";
-import { requireFolder } from "../labels/folders.ts";
+import { requireFolder } from "../files/places.ts";
 import type { Written } from "../labels/prediction-folder.ts";
 import { INCOMPLETE, UsageError } from "../problems.ts";
 
@@ -40,7 +41,7 @@ file is left out.`,
     if (given.to === undefined || given.task === undefined) throw new UsageError("give --to and --task: where the predictions go and what their task is called.");
     const { isTaskName } = await import("@winnow/formats");
     if (!isTaskName(given.task)) throw new UsageError("--task must be letters, digits and _+=,.@:/- (no empty parts, . or .. between slashes).");
-    const root = await requireFolder(io.cwd, given.to);
+    const root = requireFolder(resolve(io.cwd, given.to));
     const { task, images } = await converted(format, source!, { ...given, task: given.task, images: given.images ?? given.to }, io);
     const { writePredictions } = await import("../labels/prediction-folder.ts");
     const written = await writePredictions(root, task, images, { replace: given.replace === true, signal: io.stop });

@@ -10,7 +10,7 @@ import { type LocalWorker, startLocalWorker } from "../local-worker.ts";
 import { UsageError } from "../problems.ts";
 import { parseSelect } from "../curate/amount.ts";
 import { isDatasetName } from "../curate/names.ts";
-import { writable } from "../files/places.ts";
+import { requireFolder, writable } from "../files/places.ts";
 import { blobStore, databaseUrl, storeNotes, storeSettings } from "../store-settings.ts";
 import { webFolder } from "../web-folder.ts";
 import { firstToken, ownerToken } from "./server.ts";
@@ -54,7 +54,6 @@ ${datasourceNotes}`,
   examples: ["winnow start", "winnow start ~/photos --select 100 --out chosen.txt", "winnow start ~/photos --select 0.05 --once", "npm start -- ~/photos"],
   async run({ flags: given, arguments: [path] }, io) {
     const { Progress } = await import("../terminal/progress.ts");
-    const { requireFolder } = await import("../curate/look.ts");
     const { curate, writePicks } = await import("../curate/curate.ts");
     // What can be known to go wrong goes wrong before any work.
     const called = path === undefined ? undefined : resolve(io.cwd, path);

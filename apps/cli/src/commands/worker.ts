@@ -1,8 +1,9 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { command } from "../command.ts";
 import { explain, Problem, UsageError } from "../problems.ts";
+import { requireFolder } from "../files/places.ts";
 import { connection, connectionOf } from "../platform/platform.ts";
 import { VERSION } from "../version.ts";
 
@@ -79,11 +80,6 @@ function made(path: string): string {
   } catch (error) {
     throw new Problem(explain(error));
   }
-  return path;
-}
-
-function requireFolder(path: string, flag: string): string {
-  if (!existsSync(path) || !statSync(path).isDirectory()) throw new Problem(`There is no folder ${path}, which ${flag} names.`);
   return path;
 }
 

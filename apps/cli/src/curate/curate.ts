@@ -3,7 +3,8 @@ import { ApiWorkflowClient, domains } from "@winnow/client";
 import { Problem } from "../problems.ts";
 import { CollectionState } from "./collection-state.ts";
 import { Vectors } from "./embed.ts";
-import { type Listing, checkImages, knownFacts, lookThrough } from "./look.ts";
+import { type Listing, listImagesOf } from "../files/list-images.ts";
+import { checkImages, knownFacts } from "./look.ts";
 import { writeWhole } from "../files/write-whole.ts";
 import { bindDataset } from "./naming.ts";
 import { NEAR_MAX, findNearDuplicates, knownNearDuplicates } from "./near.ts";
@@ -47,7 +48,7 @@ export async function curate({ folder, called, stateRoot, name: wanted, server, 
   const state = new CollectionState(join(stateFolder, "journal.jsonl"));
   const vectors = new Vectors(stateFolder, join(stateRoot, "vectors"));
   try {
-    const listing = await lookThrough(folder, dirname(stateRoot), progress, signal);
+    const listing = await listImagesOf(folder, progress, signal, dirname(stateRoot));
     const leftOut = [...listing.unusable, ...(await checkImages(listing.images, state, progress, signal))];
     const target = await openDataset(client, name, state, signal);
     const aside = new Set<string>();

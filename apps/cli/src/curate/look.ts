@@ -1,58 +1,11 @@
-import { realpathSync, statSync } from "node:fs";
-import { sep } from "node:path";
 import type { ListedImage } from "@winnow/media";
-import { Problem } from "../problems.ts";
+import type { Listing } from "../files/list-images.ts";
 import type { CollectionState, FileFacts } from "./collection-state.ts";
 import { concurrently } from "./concurrently.ts";
 import { type Progress, counted } from "../terminal/progress.ts";
 
 /** Decoding has threads of its own; a few ahead keep them busy. */
 const TOGETHER = 6;
-
-/** Images of a folder, and those whose names rule them out. */
-export interface Listing {
-  /** In byte order of path. */
-  readonly images: readonly ListedImage[];
-  readonly unusable: readonly { readonly fileName: string; readonly reason: string }[];
-}
-
-/** @throws Problem unless it is a folder that can be read */
-export function requireFolder(path: string): string {
-  let found;
-  try {
-    found = statSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new Problem(`There is no folder ${path}. Give the path of a folder with images.`, { cause: error });
-    throw error;
-  }
-  if (!found.isDirectory()) throw new Problem(`${path} is not a folder. Give the folder that holds the images.`);
-  return realpathSync(path);
-}
-
-/**
- * Looks through a folder and its sub-folders.
- * @param dataFolder passed over when it lies inside: what the platform stores is not the user's collection
- * @throws Problem when there is no image
- */
-export async function lookThrough(folder: string, dataFolder: string, progress: Progress, signal: AbortSignal): Promise<Listing> {
-  const { IMAGE_EXTENSIONS, listImages, unusableName } = await import("@winnow/media");
-  const stage = progress.stage("Looking through the folder");
-  const images: ListedImage[] = [];
-  const unusable: { fileName: string; reason: string }[] = [];
-  const passedOver = dataFolder.startsWith(folder.endsWith(sep) ? folder : folder + sep) ? dataFolder + sep : undefined;
-  for await (const image of listImages(folder, { signal })) {
-    if (passedOver !== undefined && image.path.startsWith(passedOver)) continue;
-    const reason = unusableName(image.fileName);
-    if (reason === undefined) images.push(image);
-    else unusable.push({ fileName: image.fileName, reason });
-    stage.update(images.length, undefined);
-  }
-  stage.done(counted(images.length + unusable.length, "image"));
-  if (images.length === 0 && unusable.length === 0) {
-    throw new Problem(`There are no images in ${folder} or below. Winnow takes files that end in ${IMAGE_EXTENSIONS.map((one) => `.${one}`).join(", ")}.`);
-  }
-  return { images, unusable };
-}
 
 /** What is known of a file, if that is still true of it as it is now. */
 export function knownFacts({ fileName, sizeBytes, modifiedMs }: ListedImage, state: CollectionState): FileFacts | undefined {

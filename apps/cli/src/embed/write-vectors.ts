@@ -7,7 +7,7 @@ import type { Matrix } from "@winnow/embedding";
 import { UsageError } from "../problems.ts";
 
 /** Kinds of file that vectors can be written to. */
-export const VECTOR_FILES = [".csv", ".npy"] as const;
+export const VECTOR_FILES = [".csv", ".npy", ".parquet"] as const;
 
 /** Vectors with their names, read in portions. */
 export interface WritableVectors {
@@ -18,19 +18,26 @@ export interface WritableVectors {
 
 const ROWS = 1024;
 
+/** As a sentence names them: ".csv, .npy or .parquet". */
+export function anyOf(kinds: readonly string[]): string {
+  return `${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}`;
+}
+
 /** @throws UsageError for a kind of file that isn't written */
 export function requireVectorFile(path: string, flag: string): void {
-  if (!VECTOR_FILES.some((one) => one === extname(path).toLowerCase())) throw new UsageError(`${flag} must end in ${VECTOR_FILES.join(" or ")}, not ${JSON.stringify(path)}.`);
+  if (!VECTOR_FILES.some((one) => one === extname(path).toLowerCase())) throw new UsageError(`${flag} must end in ${anyOf(VECTOR_FILES)}, not ${JSON.stringify(path)}.`);
 }
 
 /**
- * Writes vectors, whole or not at all: a CSV file with names, or an NPY file and beside it a list of its names.
+ * Writes vectors, whole or not at all: a CSV or Parquet file with names, or an NPY file and beside it a list of its names.
  * @returns the files written
  */
 export async function writeVectors(path: string, vectors: WritableVectors, signal: AbortSignal): Promise<string[]> {
-  const { writeEmbeddingsCsv, writeFileNameList, writeNpy } = await import("@winnow/formats");
-  if (extname(path).toLowerCase() === ".csv") {
-    await writeStream(path, writeEmbeddingsCsv(csvRows(vectors), { width: vectors.dimensions }), signal);
+  const { writeEmbeddingsCsv, writeFileNameList, writeNpy, writeParquet } = await import("@winnow/formats");
+  const kind = extname(path).toLowerCase();
+  if (kind !== ".npy") {
+    const { fileNames, dimensions } = vectors;
+    await writeStream(path, kind === ".csv" ? writeEmbeddingsCsv(csvRows(vectors), { width: dimensions }) : writeParquet(portions(vectors), { fileNames, columns: dimensions }), signal);
     return [path];
   }
   const list = `${path.slice(0, -extname(path).length)}.txt`;

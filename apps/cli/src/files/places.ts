@@ -1,5 +1,5 @@
 /** Files and folders that words of the command line name: what can be known to go wrong goes wrong before any work. */
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Problem } from "../problems.ts";
 
@@ -19,4 +19,12 @@ export function readable(cwd: string, file: string): string {
   if (!existsSync(path)) throw new Problem(`There is no file ${path}.`);
   if (statSync(path).isDirectory()) throw new Problem(`${path} is a folder, not a file.`);
   return path;
+}
+
+/** Where a folder really is. @param flag which names it, if one does @throws Problem when there is none */
+export function requireFolder(path: string, flag?: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new Problem(`There is no folder ${path}${flag === undefined ? "" : `, which ${flag} names`}.`);
+  if (!found.isDirectory()) throw new Problem(`${path} is a file, which is not a folder.`);
+  return realpathSync(path);
 }

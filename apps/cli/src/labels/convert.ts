@@ -4,7 +4,7 @@ import type { CocoTaskType, ConvertedPredictions, ImagePredictions, PredictionTa
 import * as flags from "../flags.ts";
 import type { Io } from "../io.ts";
 import { Problem, UsageError } from "../problems.ts";
-import { requireText } from "./folders.ts";
+import { requireText } from "./text-file.ts";
 
 /** What predictions can be read from. */
 export const FORMATS = ["coco", "yolo", "csv"] as const;

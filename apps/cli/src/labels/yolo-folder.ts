@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readYoloLabels, readYoloNames, type YoloBox } from "@winnow/formats";
 import { type ListedImage, listImages } from "@winnow/media";
 import { splitExtension } from "@winnow/media/names";
-import { requireFolder, requireText } from "./folders.ts";
+import { requireFolder } from "../files/places.ts";
+import { requireText } from "./text-file.ts";
 
 /** More classes than any data set has. */
 const CATEGORIES_MAX = 1_000_000;
@@ -23,7 +24,7 @@ export interface YoloFolders {
 
 /** Names of the classes, and the images of a folder with their labels, in the order of their paths. */
 export async function openYolo<Folders extends YoloFolders>(cwd: string, folders: Folders, signal: AbortSignal): Promise<{ readonly classes: Folders["names"] extends string ? readonly string[] : readonly string[] | undefined; readonly images: AsyncIterable<LabelledImage | Error> }> {
-  const [images, labels] = [await requireFolder(cwd, folders.images), await requireFolder(cwd, folders.labels)];
+  const [images, labels] = [requireFolder(resolve(cwd, folders.images)), requireFolder(resolve(cwd, folders.labels))];
   const classes = folders.names === undefined ? undefined : readYoloNames(await requireText(cwd, folders.names), folders.names);
   return { classes: classes as readonly string[], images: labelled(images, labels, classes?.length ?? CATEGORIES_MAX, signal) };
 }

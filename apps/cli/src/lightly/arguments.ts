@@ -1,5 +1,5 @@
+import { probableName } from "@winnow/contract/nearest-name";
 import { UsageError } from "../problems.ts";
-import { nearest } from "../platform/nearest.ts";
 import type { Keys, Value } from "./keys.ts";
 
 /** What a command line of `key=value` arguments says: every key has a value, its own or the one it has unless given. */
@@ -25,7 +25,7 @@ export function readConfiguration(words: readonly string[], keys: Keys): Configu
     const key = word.slice(0, at).replace(/^\+{1,2}/, "");
     if (at < 1 || key === "") throw new UsageError(`${JSON.stringify(word)} is no argument of this command: they look like key=value, for example ${Object.keys(keys)[0]}=…`);
     if (!Object.hasOwn(keys, key)) {
-      const near = nearest(key, Object.keys(keys)) ?? Object.keys(keys).find((name) => name.endsWith(`.${key}`));
+      const near = probableName(key, Object.keys(keys)) ?? Object.keys(keys).find((name) => name.endsWith(`.${key}`));
       throw new UsageError(`There is no argument ${key}.${near === undefined ? ` There are ${Object.keys(keys).filter((name) => !name.includes(".")).join(", ")}.` : ` Do you mean ${near}?`}`);
     }
     given.add(key);

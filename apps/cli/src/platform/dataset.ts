@@ -2,7 +2,7 @@ import type { ApiWorkflowClient } from "@winnow/client";
 import { isDatasetName } from "../curate/names.ts";
 import type { Io } from "../io.ts";
 import { Problem, UsageError } from "../problems.ts";
-import { nearest } from "./nearest.ts";
+import { probableName } from "@winnow/contract/nearest-name";
 
 type Dataset = Awaited<ReturnType<ApiWorkflowClient["getDatasetById"]>>;
 type Tag = Awaited<ReturnType<ApiWorkflowClient["getAllTags"]>>[number];
@@ -45,14 +45,14 @@ export async function findTag(client: ApiWorkflowClient, wanted: string, signal:
   const found = tags.findLast(({ name }) => name === wanted) ?? tags.find(({ id }) => id === wanted);
   if (found !== undefined) return found;
   if (tags.length === 0) throw new Problem("The dataset has no tags yet: upload images first.");
-  const near = nearest(wanted, tags.map(({ name }) => name));
+  const near = probableName(wanted, tags.map(({ name }) => name));
   throw new Problem(`The dataset has no tag ${JSON.stringify(wanted)}.${near === undefined ? "" : ` Do you mean ${JSON.stringify(near)}?`} winnow tags ls lists them.`);
 }
 
 /** Names come first, own ones before shared ones: an id could be somebody's name. */
 async function findDataset(client: ApiWorkflowClient, wanted: string, signal: AbortSignal): Promise<Dataset | { readonly near: string | undefined }> {
   const all = await client.getAllDatasets({ signal });
-  return all.find(({ name }) => name === wanted) ?? all.find(({ id }) => id === wanted) ?? { near: nearest(wanted, all.map(({ name }) => name)) };
+  return all.find(({ name }) => name === wanted) ?? all.find(({ id }) => id === wanted) ?? { near: probableName(wanted, all.map(({ name }) => name)) };
 }
 
 function looksLikeId(text: string): boolean {

@@ -1,5 +1,5 @@
 import { isKey, snakeCase, type Group, type Key, type Kind, type SampleAmount, type ValuesOf } from "./key.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../nearest-name.ts";
 
 /** What is wrong with a key. */
 export interface Problem {

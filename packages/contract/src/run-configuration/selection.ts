@@ -1,6 +1,6 @@
 import type { Group } from "./key.ts";
 import { inputKeys, inputsOfStrategy, selectionKeys, strategyKeys } from "./selection-keys.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../nearest-name.ts";
 import { shown, type Reading } from "./reading.ts";
 
 /** What a strategy looks at. Absent settings are `null`. */

@@ -1,9 +1,11 @@
+import fc from "fast-check";
 import { compressors } from "hyparquet-compressors";
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { expect, test } from "vitest";
 import { checkRuns } from "./page-runs.ts";
 import { ParquetError } from "./parquet-error.ts";
 import { readParquet } from "./read-parquet.ts";
+import { writeParquet } from "./write-parquet.ts";
 
 const rows = 50;
 const names = Array.from({ length: rows }, (_, row) => `folder/${row},é.jpg`);
@@ -125,3 +127,42 @@ test("runs that announce more than their page has are refused before they are un
   expect(() => check(runs(2, 1), 1, 2)).toThrow(ParquetError);
   expect(() => check(runs(0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1), 1, 2)).toThrow(ParquetError);
 });
+
+test("what is written is read back, whatever portions it comes in", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 6 }), async (columns, portions) => {
+      const count = portions.reduce((sum, portion) => sum + portion, 0);
+      const data = Float32Array.from({ length: count * columns }, (_, at) => Math.sin(at * 1.7));
+      const fileNames = Array.from({ length: count }, (_, row) => `ordner/${row}, ü.jpg`);
+      let from = 0;
+      const pieces = portions.map((portion) => data.subarray(from, (from += portion * columns)));
+      const file = await written(pieces, fileNames, columns);
+      if (count === 0) return;
+      const back = await readParquet(file);
+      expect([back.rows, back.columns, back.names, [...back.data]]).toEqual([count, columns, fileNames, [...data]]);
+    }),
+    { seed: 41, numRuns: 60 },
+  );
+});
+
+test("more rows than fit into one group", async () => {
+  const columns = 1 << 18;
+  const data = Float32Array.from({ length: 6 * columns }, (_, at) => at);
+  const back = await readParquet(await written([data], ["a", "b", "c", "d", "e", "f"], columns));
+  expect([back.rows, back.names]).toEqual([6, ["a", "b", "c", "d", "e", "f"]]);
+  expect(Buffer.from(back.data.buffer, back.data.byteOffset, back.data.byteLength).equals(Buffer.from(data.buffer))).toBe(true);
+});
+
+test.each<[string, Float32Array[], RegExp]>([
+  ["too many rows", [new Float32Array(9)], /more rows than the 2 names/],
+  ["too few rows", [new Float32Array(3)], /1 rows fewer than names/],
+  ["half a row", [new Float32Array(4)], /4 numbers are no whole rows of 3/],
+])("%s aren't written", async (_, pieces, sentence) => {
+  await expect(written(pieces, ["a", "b"], 3)).rejects.toThrow(sentence);
+});
+
+async function written(pieces: Iterable<Float32Array>, fileNames: readonly string[], columns: number): Promise<ArrayBuffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of writeParquet(pieces, { fileNames, columns })) chunks.push(chunk);
+  return new Uint8Array(Buffer.concat(chunks)).buffer;
+}

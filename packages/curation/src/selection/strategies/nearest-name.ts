@@ -1,3 +1,5 @@
+// The engine depends on nothing, not on the contract either: both have this.
+
 /** Of the names the one that takes the fewest edits to get to from what was written, ties to the first; "" of none. */
 export function nearestName(written: string, names: Iterable<string>): string {
   let nearest = "";

@@ -2,15 +2,6 @@ import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Problem } from "../problems.ts";
 
-/** The folder that a word of the command line means. @throws Problem when there is none */
-export async function requireFolder(cwd: string, path: string): Promise<string> {
-  const folder = resolve(cwd, path);
-  const found = await stat(folder).catch(() => undefined);
-  if (found === undefined) throw new Problem(`There is no folder ${folder}.`);
-  if (!found.isDirectory()) throw new Problem(`${folder} is a file, not a folder.`);
-  return folder;
-}
-
 /** Most bytes of a text file that is read whole. */
 const TEXT_BYTES_MAX = 500_000_000;
 
