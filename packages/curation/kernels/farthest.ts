@@ -30,8 +30,6 @@ class Header {
 }
 
 /** An entry of a list of rows; the list 0 is that of all rows. */
-// @ts-ignore: decorator
-@inline
 function rowAt(list: usize, index: usize): usize {
   return list == 0 ? index : <usize>load<u32>(list + (index << 2));
 }
