@@ -38,6 +38,14 @@ describe("a fresh data folder", () => {
     expect(stdout).toMatch(/^Winnow listens at http:\/\/127\.0\.0\.1:\d+\n$/);
   });
 
+  test("for programs, the first line is JSON: the address, and the token of the first start", async () => {
+    const server = new Program(bin, ["server", "--data", data.path, "--port", "0", "--json"]);
+    const [line] = (await server.until(/^\{.*\}\n/))!;
+    const { url, token: made } = JSON.parse(line) as { url: string; token: string };
+    expect(await answers(url, made)).toBe(200);
+    expect(await server.stop("SIGTERM")).toMatchObject({ code: 0, stdout: line });
+  });
+
   test("a port that is taken is named", async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));

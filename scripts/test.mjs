@@ -77,13 +77,14 @@ async function main() {
   step("dependencies", process.execPath, ["scripts/dependencies.mjs", ...(process.env["CI"] === "true" ? [] : ["--offline"])]);
   ensureBrowser();
   const only = process.argv.slice(2);
-  if (only.length > 0) await timed("tests", () => vitest("tests", only));
-  else {
+  if (only.length > 0) {
+    await timed("tests", () => vitest("tests", only));
+  } else {
     await timed("tests of the rooms", () => vitest("tests of the rooms", ["--exclude", "e2e/**"]));
     // Whole platforms with workers and browsers: one after the other, since each keeps all processors busy.
     await timed("tests of the whole", () => vitest("tests of the whole", ["e2e/", "--no-file-parallelism"]));
+    await timed("the Python client", pythonClient);
   }
-  await timed("the Python client", pythonClient);
 }
 
 /** Tests of the web app need a browser. Continuous integration installs one; on anybody else's machine that is theirs to decide. */
@@ -122,7 +123,6 @@ function vitest(name, args) {
 
 async function pythonClient() {
   const folder = process.env["WINNOW_ACCEPTANCE"] ?? join(root, "..", "shared", "acceptance");
-  if (process.argv.length > 2) return;
   console.log("\n== the Python client");
   if (!existsSync(join(folder, "drive.py"))) {
     console.log(`skipped: there is no ${folder}`);

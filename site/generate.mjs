@@ -20,7 +20,7 @@ mkdirSync(join(pages, "public"), { recursive: true });
 cpSync(join(root, "docs", "pictures", "map.webp"), join(pages, "public", "map.webp"));
 writeFileSync(join(pages, "reference", "rest.md"), restPage(openApiDocument()));
 
-for (const name of ["client", "curation", "formats"]) {
+for (const name of ["client", "curation", "formats", "embedding"]) {
   const application = await Application.bootstrapWithPlugins({
     name: `@winnow/${name}`,
     entryPoints: [join(root, "packages", name, "src", "index.ts")],

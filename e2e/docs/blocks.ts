@@ -14,7 +14,7 @@
  */
 
 export interface Block {
-  /** What stands behind the opening fence; "" when nothing does. */
+  /** What stands behind the opening fence; "" when nothing does, which no page may do. */
   readonly language: string;
   readonly code: string;
   /** Of the opening fence, from 1. */
@@ -33,7 +33,7 @@ export interface Block {
 export const RUN = ["ts", "sh", "python"] as const;
 export const READ = ["json"] as const;
 /** What programs print, files and pictures of letters: nothing to run. */
-export const SHOWN = ["", "text", "diff", "csv", "ini", "yaml", "nginx", "sql"] as const;
+export const SHOWN = ["text", "diff", "csv", "ini", "yaml", "nginx", "sql"] as const;
 
 /** @throws Error naming the line of what isn't understood */
 export function blocksOf(page: string): Block[] {

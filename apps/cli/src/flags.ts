@@ -5,6 +5,9 @@ export const data = { value: "DIR", initial: "data", summary: "data folder: hold
 
 export const json = { summary: "print JSON on one line" } as const;
 
+/** Of commands that go on until they are stopped. */
+export const jsonOfServer = { summary: "once it is ready, print where it is as JSON on one line" } as const;
+
 export const port = { value: "N", initial: 8080, summary: "port to listen on; 0 takes a free one", parse: parsePort } as const;
 
 export const host = { value: "H", initial: "127.0.0.1", summary: "address to listen on; 0.0.0.0 for every address of this machine" } as const;

@@ -25,8 +25,8 @@ function runnable(list: readonly Command[], before: readonly string[] = []): (re
   return list.flatMap((one) => (one.commands === undefined ? [[[...before, one.name].join(" "), one] as const] : runnable(one.commands, [...before, one.name])));
 }
 
-/** What goes on until it is stopped, prints a script for a shell, or is a former spelling of a command that takes --json. */
-const WITHOUT_JSON = /^(server|worker|serve|completion|lightly-.*)$/;
+/** What prints a script for a shell, or is a former spelling of a command that takes --json. */
+const WITHOUT_JSON = /^(completion|lightly-.*)$/;
 
 test.each(runnable(commands))("winnow %s prints JSON where it makes sense, and its examples are command lines", async (words, item) => {
   expect(item.flags !== undefined && "json" in item.flags).toBe(!WITHOUT_JSON.test(words));
@@ -90,7 +90,7 @@ test("what can't be done is one sentence, and more with --debug", async () => {
     writeFileSync(file, "");
     const cases: [string[], RegExp][] = [
       [["start", join(folder, "missing")], /There is no folder .*missing/],
-      [["start", file], /is not a folder/],
+      [["start", file], /is a file, not a folder/],
       [["start", folder, "--out", join(folder, "no", "list.txt")], /There is no folder .*no for the file of --out/],
       [["server", "--data", file], /there is a file in its place/],
       [["user", "ls", "--data", join(folder, "nowhere")], /There is no data folder/],

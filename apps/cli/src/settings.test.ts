@@ -34,6 +34,15 @@ test("secrets are only said to be set", async () => {
   expect(stdout).not.toMatch(/hunter2|abab|kkkk/);
 });
 
+test("the same as JSON, without any secret", async () => {
+  const { stdout } = await print([...file("WINNOW_TOKEN=hunter2hunter2\n"), "--json"], { WINNOW_PORT: "2" });
+  const settings = JSON.parse(stdout) as unknown[];
+  expect(settings).toContainEqual({ setting: "WINNOW_PORT", value: "2", from: "environment" });
+  expect(settings).toContainEqual({ setting: "WINNOW_TOKEN", value: "(set)", from: "file" });
+  expect(settings).toContainEqual({ setting: "DATABASE_URL", value: null, from: "default" });
+  expect(stdout).not.toContain("hunter2");
+});
+
 test.each([
   ["WINNOW_PROT=80\n", {}, /WINNOW_PROT.*Is WINNOW_PORT meant\?/],
   ["WINNOW_PORT=eighty\n", {}, /WINNOW_PORT: .*whole number/],

@@ -7,14 +7,17 @@ import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { probableName } from "@winnow/contract/nearest-name";
 import { type Flags, flagName } from "./command.ts";
+import { jsonOfServer } from "./flags.ts";
 import type { Io } from "./io.ts";
 import { UsageError, explain } from "./problems.ts";
 
 export type Source = "command line" | "environment" | "file" | "default";
 
+/** No settings themselves: they are given on the command line only. */
 export const settingsFlags = {
   config: { value: "FILE", summary: "file with settings, a line VARIABLE=value for each, as the environment would have them; WINNOW_CONFIG unless given" },
   printConfig: { summary: "print every setting, what it is and where it comes from, and end" },
+  json: jsonOfServer,
 } as const;
 
 /** Which variable says the same as a flag. */

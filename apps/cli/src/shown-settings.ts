@@ -6,8 +6,8 @@ import { table } from "./terminal/table.ts";
 /** Whose values let somebody in. */
 const secret = /TOKEN|KEY|PASSWORD|SECRET/;
 
-/** The effective settings of a command, with where each comes from. Secrets are only said to be set. */
-export function shownSettings(flags: Flags, variables: readonly string[], values: Readonly<Record<string, unknown>>, sourceOf: (name: string) => Source = () => "default", io: Io): string {
+/** The effective settings of a command, with where each comes from, as a table or as a line of JSON. Secrets are only said to be set. */
+export function shownSettings(flags: Flags, variables: readonly string[], values: Readonly<Record<string, unknown>>, sourceOf: (name: string) => Source = () => "default", io: Io, asJson = false): string {
   const shown = (variable: string, value: unknown) => {
     if (value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return "-";
     if (secret.test(variable)) return "(set)";
@@ -17,5 +17,6 @@ export function shownSettings(flags: Flags, variables: readonly string[], values
   const own = keys.map(variableOf);
   const rows = keys.map((key) => [variableOf(key), shown(variableOf(key), values[key] ?? io.env[variableOf(key)]), sourceOf(key)]);
   const others = variables.filter((name) => !own.includes(name)).map((name) => [name, shown(name, io.env[name]), sourceOf(name)]);
+  if (asJson) return `${JSON.stringify([...rows, ...others].map(([setting, value, from]) => ({ setting, value: value === "-" ? null : value, from })))}\n`;
   return table(io, [["SETTING", "VALUE", "FROM"], ...rows, ...others]);
 }

@@ -24,7 +24,7 @@ function section(item: Command, above: readonly string[], depth: number): string
   return [
     heading,
     sentence(item.summary),
-    `\`\`\`\n${usage(item, words)}\n\`\`\``,
+    `\`\`\`text\n${usage(item, words)}\n\`\`\``,
     ...(rows.length === 0 ? [] : [`| | | default |\n|---|---|---|\n${rows.join("\n")}`]),
     ...(item.resumes ? ["Interrupted, the same command line goes on where it was."] : []),
     ...(item.notes === undefined ? [] : [`\`\`\`text\n${item.notes.split("\n").map((line) => line.trimEnd()).join("\n")}\n\`\`\``]),

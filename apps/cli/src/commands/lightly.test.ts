@@ -93,6 +93,7 @@ describe("that they do it", () => {
     expect(await scene.winnow(["lightly-serve", "input_mount=nowhere", "port=0"])).toMatchObject({ code: EXIT.failure, stderr: expect.stringContaining("winnow serve nowhere --port 0") });
     expect(await scene.winnow(["lightly-worker", "enable_training=True"])).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining("no argument enable_training") });
     expect(await scene.winnow(["lightly-worker", "sanity_check=True"])).toMatchObject({ code: EXIT.ok, stdout: expect.stringContaining("all is well") });
+    expect(await scene.json(["worker", "--sanity-check"])).toEqual({ version: expect.stringMatching(/^\d+\./), encoder: expect.stringMatching(/./) });
     expect(await scene.winnow(["lightly-version"])).toMatchObject({ code: EXIT.ok, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
     expect((await scene.winnow(["lightly-upload", "--help"])).stdout).toMatch(/input_dir +"" +folder with images/);
   });

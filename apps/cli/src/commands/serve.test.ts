@@ -79,6 +79,16 @@ test("without a key of one's own it makes one and says what to do with it", asyn
   expect(printed).toMatch(/export WINNOW_FILE_SERVER_KEYS=http:\/\/127\.0\.0\.1:\d+=[\w-]{32}\n/);
 });
 
+test("for programs: where it is, and the key that it made, as a line of JSON", async () => {
+  const stop = new AbortController();
+  let printed = "";
+  await command(["my images", "--port", "0", "--writable", "--json"], {}, stop.signal, (text) => {
+    printed += text;
+    if (text.endsWith("\n")) stop.abort("SIGINT");
+  });
+  expect(JSON.parse(printed)).toEqual({ folder: expect.stringMatching(/my images$/), url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/), key: expect.stringMatching(/^[\w-]{32}$/) });
+});
+
 describe("what can't be served", () => {
   const refused = async (words: readonly string[], env: Record<string, string> = {}) => {
     let printed = "";

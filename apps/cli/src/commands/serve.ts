@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { command } from "../command.ts";
+import { requireFolder } from "../files/places.ts";
 import * as flags from "../flags.ts";
 import { stopped } from "../io.ts";
 import { Problem, UsageError } from "../problems.ts";
@@ -21,6 +21,7 @@ export const serve = command({
     origin: { value: "URL", summary: `web pages of this origin may read files ("*": all); may be given several times. Default: Winnow on this machine`, parse: parseOrigin },
     writable: { summary: "take files too (thumbnails, frames, predictions) at signed addresses" },
     private: { summary: "give out files and listings at signed addresses only" },
+    json: flags.jsonOfServer,
   },
   notes: `Files come with ranges, so that videos can be read from anywhere in them; folders as a page, or as JSON (Accept: application/json).
 Connect it to a dataset as a LOCAL datasource whose path is the address that is printed.
@@ -29,9 +30,7 @@ Connect it to a dataset as a LOCAL datasource whose path is the address that is 
 WINNOW_FILE_SERVER_KEY, or take the one that is printed, and start the platform with WINNOW_FILE_SERVER_KEYS=ADDRESS=KEY.`,
   examples: ["winnow serve ./images", "winnow serve /srv/videos --port 4000 --host 0.0.0.0 --private", "WINNOW_FILE_SERVER_KEY=… winnow serve ./images --writable"],
   async run({ flags: given, arguments: [name] }, io) {
-    const folder = resolve(io.cwd, name!);
-    const facts = await stat(folder).catch(() => undefined);
-    if (!facts?.isDirectory()) throw new Problem(`${facts ? "This is a file, not a folder" : "There is no folder"}: ${folder}. Name the folder whose files are to be served.`);
+    const folder = requireFolder(resolve(io.cwd, name!));
     const ownKey = io.env["WINNOW_FILE_SERVER_KEY"]?.trim() || undefined;
     if (ownKey !== undefined && ownKey.length < keyLengthMin) throw new UsageError(`WINNOW_FILE_SERVER_KEY must have at least ${keyLengthMin} characters.`);
     const signs = given.writable === true || given.private === true;
@@ -53,8 +52,9 @@ WINNOW_FILE_SERVER_KEY, or take the one that is printed, and start the platform 
       throw error;
     });
     try {
-      io.stdout.write(`Serving ${folder} at ${server.url}\n`);
-      if (newKey !== undefined) io.stdout.write(`\nThe platform needs the key of this run:\n\n  export WINNOW_FILE_SERVER_KEYS=${new URL(server.url).origin}=${newKey}\n\nWINNOW_FILE_SERVER_KEY keeps one for every run.\n`);
+      if (given.json) io.stdout.write(`${JSON.stringify({ folder, url: server.url, ...(newKey !== undefined && { key: newKey }) })}\n`);
+      else io.stdout.write(`Serving ${folder} at ${server.url}\n`);
+      if (newKey !== undefined && !given.json) io.stdout.write(`\nThe platform needs the key of this run:\n\n  export WINNOW_FILE_SERVER_KEYS=${new URL(server.url).origin}=${newKey}\n\nWINNOW_FILE_SERVER_KEY keeps one for every run.\n`);
       await stopped(io);
     } finally {
       await server.close();

@@ -55,7 +55,7 @@ ${datasourceNotes}`,
   examples: ["winnow server", "winnow server --data /srv/winnow --port 80 --host 0.0.0.0", "winnow server --allow-folder /srv/images --worker", "DATABASE_URL=postgres://winnow:password@db/winnow BLOB_STORE=s3://bucket/winnow winnow server", "WINNOW_TOKEN=my-own-token winnow server", "WINNOW_PORT=80 winnow server --print-config"],
   async run({ flags: given, sourceOf }, io) {
     if (given.printConfig) {
-      io.stdout.write(shownSettings(serverFlags, variables, given, sourceOf, io));
+      io.stdout.write(shownSettings(serverFlags, variables, given, sourceOf, io, given.json === true));
       return;
     }
     const { startServer } = await import("@winnow/server");
@@ -78,8 +78,9 @@ ${datasourceNotes}`,
     });
     let worker: LocalWorker | undefined;
     try {
-      io.stdout.write(`Winnow listens at ${running.url}\n`);
-      if (running.newToken !== undefined) io.stdout.write(firstToken(running.newToken, running.url));
+      if (given.json) io.stdout.write(`${JSON.stringify({ url: running.url, ...(running.newToken !== undefined && { token: running.newToken }) })}\n`);
+      else io.stdout.write(`Winnow listens at ${running.url}\n`);
+      if (running.newToken !== undefined && !given.json) io.stdout.write(firstToken(running.newToken, running.url));
       if (given.worker) worker = await besideServer(running, resolve(io.cwd, given.data), stores.databaseUrl, io);
       await stopped(io);
     } finally {

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { command } from "../command.ts";
 import { explain, Problem, UsageError } from "../problems.ts";
 import { requireFolder } from "../files/places.ts";
+import * as flags from "../flags.ts";
 import { connection, connectionOf } from "../platform/platform.ts";
 import { VERSION } from "../version.ts";
 
@@ -24,6 +25,7 @@ export const worker = command({
     once: { summary: "end when no run is waiting, in place of waiting for more" },
     waitsForOthers: { summary: "don't start while another process works under this name, in place of taking over from it" },
     sanityCheck: { summary: "say that everything is there to work with, and end" },
+    json: flags.jsonOfServer,
   },
   notes: `The worker speaks to the server only, and reads and writes files by addresses that the server gives out: it needs no
 credentials of the bucket. Several workers share one queue. A run that is interrupted (Ctrl-C, a crash, a power cut) is
@@ -36,7 +38,7 @@ The environment may hold LIGHTLY_TOKEN and LIGHTLY_SERVER_LOCATION in place of t
       const { loadEncoder } = await import("@winnow/embedding");
       const encoder = await loadEncoder();
       await encoder.close();
-      io.stdout.write(`winnow worker ${VERSION}: the encoder ${encoder.name} is there, all is well.\n`);
+      io.stdout.write(given.json ? `${JSON.stringify({ version: VERSION, encoder: encoder.name })}\n` : `winnow worker ${VERSION}: the encoder ${encoder.name} is there, all is well.\n`);
       return;
     }
     const env = (name: string) => io.env[name]?.trim() || undefined;
@@ -60,7 +62,7 @@ The environment may hold LIGHTLY_TOKEN and LIGHTLY_SERVER_LOCATION in place of t
       ...(given.once ? { once: true } : {}),
       ...(given.waitsForOthers ? { waitsForOthers: true } : {}),
       stop: io.stop,
-      onReady: ({ name }) => void io.stdout.write(`The worker ${name} waits for runs of ${serverUrl}.\n`),
+      onReady: ({ name }) => void io.stdout.write(given.json ? `${JSON.stringify({ worker: name, server: serverUrl })}\n` : `The worker ${name} waits for runs of ${serverUrl}.\n`),
       onLine: (level, message) => {
         if (level !== "debug") io.stderr.write(`${new Date().toISOString().slice(0, 19).replace("T", " ")} ${message.replaceAll(token, "***")}\n`);
       },

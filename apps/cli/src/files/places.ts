@@ -25,6 +25,6 @@ export function readable(cwd: string, file: string): string {
 export function requireFolder(path: string, flag?: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new Problem(`There is no folder ${path}${flag === undefined ? "" : `, which ${flag} names`}.`);
-  if (!found.isDirectory()) throw new Problem(`${path} is a file, which is not a folder.`);
+  if (!found.isDirectory()) throw new Problem(`${path} is a file, not a folder.`);
   return realpathSync(path);
 }
