@@ -101,8 +101,8 @@ export function ActivityPage() {
                 {entries.data.map((entry) => (
                   <Table.Tr key={entry.id}>
                     <Table.Td style={{ whiteSpace: "nowrap" }}>{timeText(entry.at)}</Table.Td>
-                    <Table.Td style={{ overflowWrap: "anywhere" }}>{entry.email ?? entry.credential ?? "nobody"}</Table.Td>
-                    <Table.Td style={{ overflowWrap: "anywhere" }}>
+                    <Table.Td style={{ overflowWrap: "break-word" }}>{entry.email ?? entry.credential ?? "nobody"}</Table.Td>
+                    <Table.Td>
                       {entry.action.replaceAll("_", " ")}
                       {entry.status >= 400 && " (refused)"}
                       {entry.times > 1 && ` × ${entry.times}`}
@@ -113,7 +113,7 @@ export function ActivityPage() {
                     <Table.Td visibleFrom="md">
                       {entry.remoteAddress ?? "–"}
                       {entry.credential !== undefined && (
-                        <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+                        <Text size="xs" c="dimmed" style={{ overflowWrap: "break-word" }}>
                           {entry.credential}
                         </Text>
                       )}
