@@ -168,7 +168,7 @@ describeInBrowser("exploring", () => {
 
     // One that is in sight in the grid, and on the map stands clear of the tools and the edges.
     const apart = (one: readonly [number, number]) => Math.min(...places.filter((other) => other !== one).map(([x, y]) => Math.hypot(x - one[0], y - one[1])));
-    const clear = [0, 1, 2, 3, 4, 5].filter((i) => places[i]![1] > box.y + 60 && apart(places[i]!) > 0.5)[0]!;
+    const clear = [0, 1, 2, 3, 4, 5].find((i) => places[i]![1] > box.y + 60 && apart(places[i]!) > 0.5)!;
     expect(clear).toBeDefined();
     await page.mouse.move(places[clear]![0] - 3, places[clear]![1] - 3);
     await page.mouse.move(places[clear]![0], places[clear]![1], { steps: 3 });
