@@ -116,20 +116,13 @@ describeInBrowser("exploring", () => {
     await page.mouse.up();
     await page.getByRole("region", { name: "Chosen samples" }).waitFor();
 
-    // The same by plain means: where each sample stands on the screen, and the even-odd rule.
-    const columns = await columnsOf(made);
-    const mapName = columns.find(({ group, title }) => group === "map" && title.startsWith("UMAP"))!.name;
-    const points = await floats(made, mapName);
-    const [xs, ys] = [0, 1].map((axis) => points.filter((_, i) => i % 2 === axis));
-    const [minX, maxX, minY, maxY] = [Math.min(...xs!), Math.max(...xs!), Math.min(...ys!), Math.max(...ys!)];
-    const scale = 0.9 * Math.min(box.width / (maxX - minX), box.height / (maxY - minY));
-    const inside = Array.from({ length: count }, (_, i) => i).filter((i) => {
-      const x = (xs![i]! - (minX + maxX) / 2) * scale + box.width / 2 + box.x;
-      const y = box.height / 2 - (ys![i]! - (minY + maxY) / 2) * scale + box.y;
-      return corners.reduce((within, [ax, ay], j) => {
+    // The same by plain means: the even-odd rule.
+    const inside = (await placesOnMap(made, box)).flatMap(([x, y], i) => {
+      const isInside = corners.reduce((within, [ax, ay], j) => {
         const [bx, by] = corners[(j + 1) % corners.length]!;
         return ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax ? !within : within;
       }, false);
+      return isInside ? [i] : [];
     });
     expect(inside.length).toBeGreaterThan(2);
     await expect.poll(async () => ordinalsOf(chosenInAddress())).toEqual(inside);
@@ -143,6 +136,76 @@ describeInBrowser("exploring", () => {
     const tag = (await made.client.getAllTags()).find(({ name }) => name === "inside the line")!;
     const bits = BigInt(tag.bitMaskData);
     expect(Array.from({ length: count }, (_, i) => i).filter((i) => (bits >> BigInt(i)) & 1n)).toEqual(inside);
+  });
+
+  test("a box on the map chooses what lies in it", async () => {
+    await open();
+    await map().and(page.locator('[data-placed="60"]')).waitFor();
+    await page.getByRole("button", { name: /^Box/ }).click();
+    const box = (await map().boundingBox())!;
+    const [left, top, right, bottom] = [box.x + 0.1 * box.width, box.y + 0.3 * box.height, box.x + 0.6 * box.width, box.y + 0.9 * box.height];
+    await page.mouse.move(left, top);
+    await page.mouse.down();
+    await page.mouse.move((left + right) / 2, (top + bottom) / 2, { steps: 3 });
+    await page.mouse.move(right, bottom, { steps: 3 });
+    await page.mouse.up();
+    const inside = (await placesOnMap(made, box)).flatMap(([x, y], i) => (x > left && x < right && y > top && y < bottom ? [i] : []));
+    expect(inside.length).toBeGreaterThan(0);
+    await expect.poll(async () => ordinalsOf(chosenInAddress())).toEqual(inside);
+  });
+
+  test("what the pointer is on in the grid is ringed on the map, and the other way round", async () => {
+    await open();
+    await map().and(page.locator('[data-placed="60"]')).waitFor();
+    const box = (await map().boundingBox())!;
+    const places = await placesOnMap(made, box);
+    const ring = map().locator("svg circle[r='8']");
+    await page.locator("#sample-1").hover();
+    await ring.waitFor();
+    const [cx, cy] = await Promise.all(["cx", "cy"].map(async (name) => Number(await ring.getAttribute(name))));
+    expect(cx).toBeCloseTo(places[1]![0] - box.x, 0);
+    expect(cy).toBeCloseTo(places[1]![1] - box.y, 0);
+
+    // One that is in sight in the grid, and on the map stands clear of the tools and the edges.
+    const apart = (one: readonly [number, number]) => Math.min(...places.filter((other) => other !== one).map(([x, y]) => Math.hypot(x - one[0], y - one[1])));
+    const clear = [0, 1, 2, 3, 4, 5].find((i) => places[i]![1] > box.y + 60 && apart(places[i]!) > 0.5)!;
+    expect(clear).toBeDefined();
+    await page.mouse.move(places[clear]![0] - 3, places[clear]![1] - 3);
+    await page.mouse.move(places[clear]![0], places[clear]![1], { steps: 3 });
+    await expect
+      .poll(async () => {
+        // The map's thread answers one question at a time, so the pointer moves on the spot until it is asked of where it rests.
+        await page.mouse.move(places[clear]![0] + 0.3, places[clear]![1]);
+        await page.mouse.move(places[clear]![0], places[clear]![1]);
+        return page.locator(`#sample-${clear}`).getAttribute("data-hovered");
+      })
+      .toBe("true");
+    await page.mouse.move(5, 5);
+    await ring.waitFor({ state: "detached" });
+  });
+
+  test("a range of numbers, typed, keeps what lies in it; keys make the pictures larger", async () => {
+    await open();
+    const columns = await columnsOf(made);
+    const sharpness = (await floats(made, columns.find(({ title }) => title === "sharpness")!.name)).toSorted((a, b) => a - b);
+    // Between two that differ.
+    const at = sharpness.findIndex((value, i) => i >= 20 && value > sharpness[i - 1]!);
+    // As people do it: what is typed takes the place of what was there.
+    await page.getByRole("textbox", { name: "sharpness: smallest" }).click();
+    await page.keyboard.type(String((sharpness[at - 1]! + sharpness[at]!) / 2));
+    await page.keyboard.press("Enter");
+    await settled(`${count - at} samples`);
+    const link = page.url();
+    await open();
+    await settled("60 samples");
+    await page.goto(link);
+    await settled(`${count - at} samples`);
+    const wide = async () => (await page.getByRole("option").first().boundingBox())!.width;
+    const before = await wide();
+    await page.getByRole("listbox").focus();
+    for (let i = 0; i < 4; i++) await page.keyboard.press("+");
+    await expect.poll(wide).toBeGreaterThan(before);
+    await page.waitForURL(/size=/);
   });
 
   test("near-duplicates, outliers and clusters at a click", async () => {
@@ -260,6 +323,16 @@ async function ask<Reply>(made: Collection, path: string): Promise<Reply> {
   const reply = await fetch(`${made.url}/v1/datasets/${made.datasetId}/${path}`, { headers: { authorization: `Bearer ${made.token}` } });
   if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
   return (reply.headers.get("content-type") ?? "").startsWith("application/json") ? ((await reply.json()) as Reply) : ((await reply.arrayBuffer()) as Reply);
+}
+
+/** Where each sample stands on the page when the map shows all of them. */
+async function placesOnMap(made: Collection, box: { x: number; y: number; width: number; height: number }): Promise<[number, number][]> {
+  const mapName = (await columnsOf(made)).find(({ group, title }) => group === "map" && title.startsWith("UMAP"))!.name;
+  const points = await floats(made, mapName);
+  const [xs, ys] = [0, 1].map((axis) => points.filter((_, i) => i % 2 === axis)) as [number[], number[]];
+  const [minX, maxX, minY, maxY] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const scale = 0.9 * Math.min(box.width / (maxX - minX), box.height / (maxY - minY));
+  return xs.map((x, i) => [(x - (minX + maxX) / 2) * scale + box.width / 2 + box.x, box.height / 2 - (ys[i]! - (minY + maxY) / 2) * scale + box.y]);
 }
 
 async function columnsOf(made: Collection): Promise<{ name: string; title: string; group: string }[]> {

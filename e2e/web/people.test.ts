@@ -87,7 +87,7 @@ describeInBrowser("people and preferences", () => {
     await page.context().close();
   });
 
-  test("a token that ends and only reads; what was done is listed", async () => {
+  test("a token that ends and only reads", async () => {
     const { page } = await open("/preferences");
     await page.getByRole("textbox", { name: "Name of the new token" }).fill("dashboard");
     await page.getByRole("combobox", { name: "How long the new token works" }).click();
@@ -97,8 +97,6 @@ describeInBrowser("people and preferences", () => {
     const made = (await page.getByLabel("Token", { exact: true }).textContent())!;
     await expect(apiOf(url, made)("POST", "/v1/datasets", { name: "not made" })).rejects.toThrow("403");
     await page.getByRole("row", { name: /dashboard.*only reads/ }).waitFor();
-    await page.reload();
-    await page.getByRole("table", { name: "Activity" }).getByRole("cell", { name: "create token" }).first().waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.context().close();
   });

@@ -49,6 +49,9 @@ describeInBrowser("every screen", () => {
     { name: "home", path: "/", ready: (page) => page.getByRole("link", { name: "collection", exact: true }).first().waitFor() },
     { name: "workers", path: "/workers", ready: text("To start one") },
     { name: "jobs", path: "/jobs", ready: (page) => page.getByRole("table", { name: "Jobs" }).waitFor() },
+    { name: "teams", path: "/teams", ready: text("You are in no team yet") },
+    { name: "webhooks", path: "/webhooks", ready: text("No webhooks yet") },
+    { name: "activity", path: "/activity", ready: (page) => page.getByRole("table", { name: "Activity" }).waitFor() },
     { name: "preferences", path: "/preferences", ready: (page) => page.getByRole("table", { name: "Tokens" }).getByRole("row").nth(1).waitFor() },
   ];
   const all = [...ofDataset.map((screen) => ({ ...screen, isOfDataset: true })), ...ofAll.map((screen) => ({ ...screen, isOfDataset: false }))];

@@ -133,6 +133,18 @@ describeInBrowser("uploading", () => {
     await page.emulateMedia({ colorScheme: "light" });
   });
 
+  test("made by its name alone, empty, and what to do next is said", async () => {
+    await page.goto(server.url);
+    await page.getByRole("button", { name: "New dataset" }).first().click();
+    await page.getByText("Empty", { exact: true }).click();
+    await page.getByLabel(/^Name/).fill("dropped one");
+    await page.getByText("There is a dataset of this name.", { exact: false }).waitFor();
+    await page.getByLabel(/^Name/).fill("by name");
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    await page.getByText("No samples yet").waitFor();
+    expect(await datasetNamed("by name")).toMatchObject({ nSamples: 0 });
+  });
+
   test("embedded by the server, and put on a map", async () => {
     await page.goto(server.url);
     await page.getByRole("link", { name: "my photos", exact: true }).first().click();
@@ -149,7 +161,7 @@ describeInBrowser("uploading", () => {
     await page.getByRole("button", { name: "More about dropped one" }).click();
     await page.getByRole("menuitem", { name: /^Delete/ }).click();
     await page.getByRole("button", { name: "Delete the dataset" }).click();
-    await page.getByRole("article").nth(1).waitFor({ state: "detached" });
+    await page.getByRole("article", { name: "dropped one" }).or(page.getByRole("button", { name: "More about dropped one" })).first().waitFor({ state: "detached" });
     expect(await datasetNamed("dropped one")).toBeUndefined();
   });
 

@@ -12,12 +12,10 @@ describeInBrowser("a run by a worker", () => {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof startEmpty>>;
   let api: Api;
-  let datasetId: string;
   beforeAll(async () => {
     for (let i = 0; i < 8; i++) await writePicture(join(temporary.path, `${i}.jpg`), i);
     [browser, server] = await Promise.all([launch(), startEmpty(["--worker", "--allow-folder", temporary.path])]);
     api = apiOf(server.url, server.token);
-    datasetId = (await api<{ id: string }>("POST", "/v1/datasets", { name: "of a folder" })).id;
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
@@ -25,13 +23,20 @@ describeInBrowser("a run by a worker", () => {
     temporary.remove();
   });
 
-  test("scheduled in the form, watched to its end, and its picks are there to look at", async () => {
+  test("of a dataset made by connecting a datasource: scheduled in the form, watched to its end, and its picks are there to look at", async () => {
     const { page, strangers } = await newPage(browser, server.url);
     page.setDefaultTimeout(180_000);
     await signIn(page, server.url, server.token);
-    await page.goto(`${server.url}/datasets/${datasetId}/datasource`);
+    await page.getByRole("button", { name: "New dataset" }).first().click();
+    await page.getByText("From a datasource", { exact: true }).click();
+    await page.getByLabel(/^Name/).fill("of a folder");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    await page.waitForURL(/\/datasets\/[0-9a-f]+\/datasource$/);
+    const datasetId = /\/datasets\/([0-9a-f]+)\//.exec(page.url())![1]!;
     await page.getByRole("combobox", { name: "Folder" }).fill(temporary.path);
     await page.getByRole("button", { name: "Connect and check" }).click();
+    await page.getByRole("list", { name: "What works" }).getByText("Files can be read").waitFor();
     await page.getByText("7.jpg").waitFor();
 
     await page.goto(`${server.url}/datasets/${datasetId}/runs?new`);

@@ -91,7 +91,7 @@ export function ActivityPage() {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>When</Table.Th>
-                  <Table.Th>Who</Table.Th>
+                  <Table.Th visibleFrom="sm">Who</Table.Th>
                   <Table.Th>What</Table.Th>
                   <Table.Th visibleFrom="sm">To what</Table.Th>
                   <Table.Th visibleFrom="md">From where</Table.Th>
@@ -100,9 +100,16 @@ export function ActivityPage() {
               <Table.Tbody>
                 {entries.data.map((entry) => (
                   <Table.Tr key={entry.id}>
-                    <Table.Td style={{ whiteSpace: "nowrap" }}>{timeText(entry.at)}</Table.Td>
-                    <Table.Td style={{ overflowWrap: "anywhere" }}>{entry.email ?? entry.credential ?? "nobody"}</Table.Td>
-                    <Table.Td style={{ overflowWrap: "anywhere" }}>
+                    <Table.Td>
+                      {timeText(entry.at)}
+                      <Text size="xs" c="dimmed" hiddenFrom="sm" style={{ overflowWrap: "anywhere" }}>
+                        {whoDid(entry)}
+                      </Text>
+                    </Table.Td>
+                    <Table.Td visibleFrom="sm" style={{ overflowWrap: "break-word" }}>
+                      {whoDid(entry)}
+                    </Table.Td>
+                    <Table.Td>
                       {entry.action.replaceAll("_", " ")}
                       {entry.status >= 400 && " (refused)"}
                       {entry.times > 1 && ` × ${entry.times}`}
@@ -113,7 +120,7 @@ export function ActivityPage() {
                     <Table.Td visibleFrom="md">
                       {entry.remoteAddress ?? "–"}
                       {entry.credential !== undefined && (
-                        <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+                        <Text size="xs" c="dimmed" style={{ overflowWrap: "break-word" }}>
                           {entry.credential}
                         </Text>
                       )}
@@ -167,6 +174,10 @@ function Typed({ label, placeholder, value, onChange }: { readonly label: string
     if (value === "") setText("");
   }, [value]);
   return <TextInput label={label} placeholder={placeholder} style={{ flex: "1 1 170px" }} value={text} onChange={(event) => setText(event.currentTarget.value)} />;
+}
+
+function whoDid({ email, credential }: AuditEntry): string {
+  return email ?? credential ?? "nobody";
 }
 
 function Target({ entry, dataset }: { readonly entry: AuditEntry; readonly dataset: string | undefined }) {

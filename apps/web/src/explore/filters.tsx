@@ -2,6 +2,7 @@ import { ActionIcon, Button, Checkbox, RangeSlider, Select, Stack, Text, TextInp
 import { ChevronDownIcon, ChevronRightIcon, XIcon } from "@primer/octicons-react";
 import type { ColumnData, ColumnGroup } from "@winnow/contract";
 import { type ReactNode, useId, useMemo, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Column } from "../columns/column.ts";
 import { useColumnValues } from "../columns/use-columns.ts";
 import type { Condition } from "./conditions.ts";
@@ -209,6 +210,7 @@ function nameOf(value: number, kind: "number" | "time"): string {
 
 function Bound({ value, kind, label, onCommit, right = false }: { readonly value: number; readonly kind: "number" | "time"; readonly label: string; readonly onCommit: (value: number) => void; readonly right?: boolean }) {
   const [text, setText] = useState<string>();
+  const whole = kind === "time" ? nameOf(value, kind) : String(value);
   const commit = () => {
     if (text === undefined) return;
     const wanted = kind === "time" ? Date.parse(/Z|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(" ", "T")}Z`) : Number(text.replaceAll(/[\s,’']/g, ""));
@@ -222,7 +224,14 @@ function Bound({ value, kind, label, onCommit, right = false }: { readonly value
       aria-label={label}
       styles={{ input: { textAlign: right ? "right" : "left" } }}
       value={text ?? nameOf(value, kind)}
-      onFocus={(event) => (setText(kind === "time" ? nameOf(value, kind) : String(value)), event.currentTarget.select())}
+      onFocus={(event) => {
+        const input = event.currentTarget;
+        // All digits are there before they are selected, so that what is typed takes their place.
+        flushSync(() => setText(whole));
+        input.select();
+      }}
+      // The release of the press that came here would select nothing again.
+      onMouseUp={(event) => text === whole && event.preventDefault()}
       onChange={(event) => setText(event.currentTarget.value)}
       onBlur={commit}
       onKeyDown={(event) => {

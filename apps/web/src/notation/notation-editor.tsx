@@ -27,7 +27,7 @@ export function NotationEditor({ label, description, value, problems, onChange, 
     const element = area.current!;
     element.focus();
     element.setSelectionRange(at, at);
-    element.scrollTop = Math.max(0, (lineOf(value, at) - 4) * 20);
+    element.scrollTop = Math.max(0, (lineOf(value, at) - 4) * Number.parseFloat(getComputedStyle(element).lineHeight));
   };
   const keys = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey) return;

@@ -53,7 +53,7 @@ export function WebhooksPage() {
             <WebhookCard
               key={webhook.id}
               webhook={webhook}
-              dataset={webhook.datasetId === undefined ? undefined : (names.get(webhook.datasetId) ?? "a dataset that is gone")}
+              dataset={webhook.datasetId === undefined ? undefined : quoted(names.get(webhook.datasetId))}
               opened={parameters.get("webhook") === webhook.id}
               onToggle={(opened) => setParameters(opened ? { webhook: webhook.id } : {}, { replace: true })}
             />
@@ -72,4 +72,8 @@ export function WebhooksPage() {
       />
     </div>
   );
+}
+
+function quoted(name: string | undefined): string {
+  return name === undefined ? "a dataset that is gone" : `“${name}”`;
 }
