@@ -1,11 +1,14 @@
 import { EventEmitter } from "node:events";
 import { Agent, request as httpRequest, type ClientRequest } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Metrics } from "../observing/metrics.ts";
 import { scene, until, type Scene } from "../testing/scenes.ts";
 import { describeServer, type ServerUnderTest } from "../testing/server-under-test.ts";
 import { Admission } from "./admission.ts";
+
+/** What waits for one another does so for long on a busy machine. */
+vi.setConfig({ testTimeout: 240_000 });
 
 /** A value of `/metrics`. */
 async function metric(server: ServerUnderTest, name: string, lane: string): Promise<number> {
@@ -48,9 +51,9 @@ describeServer("A server with more to do than it can", (server) => {
   test("lets the next ones wait, turns away what is too much before anything of it is done, and goes on in order", async () => {
     const made = await scene(server);
     const busy = Array.from({ length: places }, (_, i) => slowly(server, `${made.path}/samples`, { fileName: `busy ${i}.jpg` }));
-    await until("all places are taken", async () => (await admitted()) === places);
+    await until("all places are taken", async () => (await admitted()) === places, 60_000);
     const patient = Array.from({ length: waitingMax }, (_, i) => sample(made, `patient ${i}.jpg`));
-    await until("as many wait as may", async () => (await waiting()) === waitingMax);
+    await until("as many wait as may", async () => (await waiting()) === waitingMax, 60_000);
     const before = await metric(server, "winnow_requests_turned_away_total", "operation");
     const refused = await sample(made, "too much.jpg");
     expect(refused).toMatchObject({ status: 429, body: { code: "TOO_MANY_REQUESTS", message: expect.stringMatching(/did nothing of this request.*again in [1-5] second/) } });
@@ -66,19 +69,19 @@ describeServer("A server with more to do than it can", (server) => {
     expect((await Promise.all(patient)).map(({ status }) => status)).toEqual(patient.map(() => 201));
     const names = await server.call<string[]>("GET", `${made.path}/mappings`, { query: { field: "fileName" } });
     expect(names.toSorted()).toEqual([...busy.map((_, i) => `busy ${i}.jpg`), ...patient.map((_, i) => `patient ${i}.jpg`)].toSorted());
-    await until("all is given back", async () => (await admitted()) === 0 && (await waiting()) === 0);
+    await until("all is given back", async () => (await admitted()) === 0 && (await waiting()) === 0, 60_000);
   });
 
   test("who goes away makes way, whether it waited or was being served", async () => {
     const made = await scene(server);
     const busy = Array.from({ length: places }, (_, i) => slowly(server, `${made.path}/samples`, { fileName: `${i}.jpg` }));
-    await until("all places are taken", async () => (await admitted()) === places);
+    await until("all places are taken", async () => (await admitted()) === places, 60_000);
     const waiter = slowly(server, `${made.path}/samples`, { fileName: "waits.jpg" });
-    await until("one waits", async () => (await waiting()) === 1);
+    await until("one waits", async () => (await waiting()) === 1, 60_000);
     waiter.request.destroy();
-    await until("none waits", async () => (await waiting()) === 0);
+    await until("none waits", async () => (await waiting()) === 0, 60_000);
     for (const { request } of busy) request.destroy();
-    await until("all is given back", async () => (await admitted()) === 0);
+    await until("all is given back", async () => (await admitted()) === 0, 60_000);
     expect((await sample(made, "after.jpg")).status).toBe(201);
     expect(await server.call("GET", `${made.path}/mappings`, { query: { field: "fileName" } })).toEqual(["after.jpg"]);
   });
@@ -88,9 +91,9 @@ describeServer("A server with more to do than it can", (server) => {
     const samples = (megabytes: number) => ({ samples: [{ fileName: `${megabytes}.jpg`, customMetaData: { text: "x".repeat(megabytes * 1024 * 1024) } }] });
     for (const [megabytes, units] of [[2, 3], [20, places]] as const) {
       const large = slowly(server, `${made.path}/samples/bulk`, samples(megabytes));
-      await until("it has its places", async () => (await admitted()) === units);
+      await until("it has its places", async () => (await admitted()) === units, 60_000);
       large.request.destroy();
-      await until("they are given back", async () => (await admitted()) === 0);
+      await until("they are given back", async () => (await admitted()) === 0, 60_000);
     }
   });
 
@@ -106,10 +109,10 @@ describeServer("A server with more to do than it can", (server) => {
       upload.on("error", () => undefined).write("12345");
       return upload;
     });
-    await until("all places for files are taken", async () => (await metric(server, "winnow_requests_admitted", "file")) === places);
+    await until("all places for files are taken", async () => (await metric(server, "winnow_requests_admitted", "file")) === places, 60_000);
     expect((await server.request("GET", made.path)).status).toBe(200);
     for (const upload of uploads) upload.destroy();
-    await until("all is given back", async () => (await metric(server, "winnow_requests_admitted", "file")) === 0);
+    await until("all is given back", async () => (await metric(server, "winnow_requests_admitted", "file")) === 0, 60_000);
     for (const { body } of events) await body!.cancel();
   });
 }, { requestsMax: 4, requestWaitSeconds: 300 });
@@ -118,7 +121,7 @@ describeServer("A server whose requests wait for a second", (server) => {
   test("says after that when to come again, and waits for no body of anybody for ever", async () => {
     const made = await scene(server);
     const busy = slowly(server, `${made.path}/samples`, { fileName: "busy.jpg" });
-    await until("the place is taken", async () => (await metric(server, "winnow_requests_admitted", "operation")) === 1);
+    await until("the place is taken", async () => (await metric(server, "winnow_requests_admitted", "operation")) === 1, 60_000);
     const reply = await server.request("GET", made.path);
     expect(reply).toMatchObject({ status: 429, headers: { "retry-after": expect.stringMatching(/^[1-5]$/) } });
     busy.finish();
@@ -127,7 +130,7 @@ describeServer("A server whose requests wait for a second", (server) => {
     // Nobody can keep others from signing in by a body that doesn't end.
     const endless = slowly(server, "/v1/session", { token: server.ownerToken }, null);
     await expect(endless.answer).rejects.toThrow();
-    await until("the place is given back", async () => (await metric(server, "winnow_requests_admitted", "public")) === 0);
+    await until("the place is given back", async () => (await metric(server, "winnow_requests_admitted", "public")) === 0, 60_000);
   });
 }, { requestsMax: 1, requestWaitSeconds: 1 }, ["sqlite"]);
 

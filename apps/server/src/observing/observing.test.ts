@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import Fastify from "fastify";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createToken } from "../accounts/service.ts";
@@ -115,6 +117,24 @@ describe("The log", () => {
     expect(lines[0]).not.toContain("hunter2");
     expect(seen).toEqual([["get_thing", "GET", 200, expect.toSatisfy((seconds: number) => seconds > 0.02 && seconds < 20)]]);
   });
+});
+
+test("an upload whose place fell away in the middle is logged as any other request, and the server goes on", async () => {
+  const lines: string[] = [];
+  const app = Fastify({ forceCloseConnections: true });
+  observeRequests(app, openLogger({ logLevel: "warn", logFormat: "json" }, { write: (line) => lines.push(line) }), { request: () => {} } as unknown as Metrics);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+  app.put("/file", { bodyLimit: 1e9 }, async (request, reply) => {
+    const full = new Writable({ write: (_chunk, _encoding, done) => done(new Error("no space left on device")) });
+    await expect(pipeline(request.raw, full)).rejects.toThrow("no space");
+    return reply.code(507).send({ message: "full" });
+  });
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  await fetch(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/file`, { method: "PUT", body: "x".repeat(5_000_000) }).catch(() => undefined);
+  await until("the line", async () => lines.length === 1);
+  await app.close();
+  expect(JSON.parse(lines[0]!)).toMatchObject({ method: "PUT", path: "/file", remoteAddress: "127.0.0.1" });
 });
 
 test("traces go to the collector that the environment names, and go on where the caller's began", async () => {

@@ -23,6 +23,8 @@ export function observeRequests(app: FastifyInstance, logger: Logger, metrics: M
   app.addHook("onRequest", (request, reply, done) => {
     const began = performance.now();
     reply.header("x-request-id", request.id);
+    // Kept from now: a pipeline that fails takes the socket from its request.
+    const { remoteAddress } = request.socket;
     const { span, within } = beginRequest(request.method, operationOf(request), request.headers);
     reply.raw.once("close", () => {
       const operation = operationOf(request);
@@ -32,7 +34,7 @@ export function observeRequests(app: FastifyInstance, logger: Logger, metrics: M
       endRequest(span, status);
       const level = status >= 500 ? "warn" : "info";
       if (logger.isLevelEnabled(level)) {
-        logger[level]({ requestId: request.id, method: request.method, path: request.url.split("?")[0]!.slice(0, 500), operation, status, ms: Math.round(ms * 10) / 10, remoteAddress: request.socket.remoteAddress }, "request");
+        logger[level]({ requestId: request.id, method: request.method, path: request.url.split("?")[0]!.slice(0, 500), operation, status, ms: Math.round(ms * 10) / 10, remoteAddress }, "request");
       }
     });
     activeContext.with(within, done);

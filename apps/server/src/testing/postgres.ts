@@ -1,10 +1,10 @@
 /** Databases for tests on a real PostgreSQL: one that is given, or one that comes as a package and is started once for a run. */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { chownSync, mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
@@ -57,14 +57,29 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A new, empty database. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** Whom the database runs as where the tests run as root, as `postgres-keeper.mjs` has it. */
+const nobody = 65534;
+
+/** A new, empty database. @param place folder for its tables, on the database's machine; its own unless given */
+export async function createTestDatabase(place?: string): Promise<TestDatabase> {
   const name = `winnow_test_${randomUUID().replaceAll("-", "")}`;
   const url = await clusterUrl();
-  await run(url, `create database ${name}`);
+  if (place !== undefined) {
+    const folder = join(place, "tables");
+    mkdirSync(folder, { mode: 0o700 });
+    if (userInfo().uid === 0) chownSync(folder, nobody, nobody);
+    await run(url, `create tablespace ${name} location '${folder.replaceAll("'", "''")}'`);
+  }
+  await run(url, `create database ${name}${place === undefined ? "" : ` tablespace ${name}`}`);
   const own = new URL(url);
   own.pathname = `/${name}`;
-  return { url: own.href, drop: () => run(url, `drop database if exists ${name} with (force)`) };
+  return {
+    url: own.href,
+    drop: async () => {
+      await run(url, `drop database if exists ${name} with (force)`);
+      if (place !== undefined) await run(url, `drop tablespace ${name}`);
+    },
+  };
 }
 
 async function run(url: string, statement: string): Promise<void> {
