@@ -3,7 +3,8 @@
 //   --n 20000 --d 64      --data clustered,isotropic      --methods UMAP,TSNE,PCA
 //   --slow-rows 5000      umap-js and scikit-learn's t-SNE, whose times run into many minutes, go up to here
 //   --quick               2,000 clustered rows, no peers at a tenth of them, umap-learn unseeded only
-// umap-learn compiles on first use: it draws a small map first, which isn't counted. Agreement is trustworthiness (k = 15),
+// umap-learn compiles on first use: it draws a small map first, which isn't counted; since that takes long, it runs seeded
+// only at full size. Agreement is trustworthiness (k = 15),
 // on 400 rows against all.
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -113,7 +114,7 @@ for (const data of (options.data ?? (options.quick ? "clustered" : "clustered,is
         alone = run === undefined;
       }
       for (const { peer, modules, script, slow } of PEERS[method]!) {
-        if (!withPeers || (slow && rows > slowRows) || (options.quick && peer.endsWith(" seeded"))) continue;
+        if (!withPeers || (slow && rows > slowRows) || (peer.endsWith(" seeded") && (options.quick || rows < n))) continue;
         const run = python({ modules, script, args: [rows, points.columns], files: { points: points.data }, results: ["map"] });
         if (run === undefined) continue;
         const bytes = run.results["map"]!;

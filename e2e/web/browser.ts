@@ -67,8 +67,12 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
  * @returns a line for each finding; none when all is well
  */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
-  // Colours are judged when a change of theme has come to its end.
+  // Colours are judged when a change of theme has come to its end; where the system's theme is followed, it takes a moment to begin.
   await page.evaluate(async () => {
+    const chosen = localStorage.getItem("mantine-color-scheme-value");
+    const follows = chosen === null || chosen === "auto";
+    const wanted = () => (window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    for (let tries = 0; follows && tries < 400 && document.documentElement.dataset["mantineColorScheme"] !== wanted(); tries++) await new Promise((resolve) => setTimeout(resolve, 25));
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     await Promise.allSettled(document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity).map((animation) => animation.finished));
   });

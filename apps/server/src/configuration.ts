@@ -58,6 +58,10 @@ export interface Configuration {
   readonly role: "all" | "api" | "jobs";
   /** A job whose server says nothing for so long is taken by another one, in seconds. Servers' clocks must not differ by as much. */
   readonly jobLeaseSeconds: number;
+  /** Requests that a server works on at a time; what comes above that waits. Files under signed addresses are counted by themselves, and so are a quarter as many that compute and that need no token. */
+  readonly requestsMax: number;
+  /** How long a request waits for its turn before it is answered with 429, in seconds. */
+  readonly requestWaitSeconds: number;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
   /** `json`: an object a line, for programs; `text`: for people. */
   readonly logFormat: "json" | "text";
@@ -84,6 +88,8 @@ export const defaults: Configuration = {
   auditDays: 400,
   role: "all",
   jobLeaseSeconds: 30,
+  requestsMax: 256,
+  requestWaitSeconds: 30,
   logLevel: "warn",
   logFormat: "text",
   openMetrics: false,
@@ -102,6 +108,8 @@ export function configuration(given: Partial<Configuration> = {}): Configuration
   if (!(merged.cacheSizeMax >= 0)) throw new RangeError(`cacheSizeMax must be a number of bytes, got ${merged.cacheSizeMax}`);
   if (merged.role !== "all" && merged.databaseUrl === undefined) throw new RangeError(`the role ${merged.role} needs other servers beside it, and with them a PostgreSQL that they share (DATABASE_URL)`);
   if (!(merged.jobLeaseSeconds >= 2)) throw new RangeError(`jobLeaseSeconds must be at least 2, got ${merged.jobLeaseSeconds}`);
+  if (!Number.isInteger(merged.requestsMax) || merged.requestsMax < 1) throw new RangeError(`requestsMax must be a whole number of at least 1, got ${merged.requestsMax}`);
+  if (!(merged.requestWaitSeconds >= 0 && merged.requestWaitSeconds <= 3600)) throw new RangeError(`requestWaitSeconds must be a number from 0 to 3600, got ${merged.requestWaitSeconds}`);
   if (merged.sealingKey !== undefined && !/^[0-9a-f]{64}$/i.test(merged.sealingKey)) throw new RangeError("the sealing key (WINNOW_SEALING_KEY) must have 64 hex digits: openssl rand -hex 32 makes one");
   if (merged.ownerToken !== undefined && merged.ownerToken.length < 8) throw new RangeError("the owner's token (WINNOW_TOKEN) must have at least 8 characters");
   for (const one of ["s3Endpoint", "stsEndpoint", "gcsEndpoint", "azureEndpoint"] as const) {

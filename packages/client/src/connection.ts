@@ -22,7 +22,7 @@ export interface ClientOptions {
   readonly onWarning?: (warning: WinnowWarning) => void;
   /**
    * How GET, PUT and DELETE are repeated after a broken connection, 429, 502, 503 and 504, and POST after a refused
-   * connection. By default 4 attempts with pauses of up to 0.5, 1 and 2 seconds; a `Retry-After` of the server is kept.
+   * connection and after 429 with a `Retry-After`, which a server sends that has done nothing of it. By default 4 attempts with pauses of up to 0.5, 1 and 2 seconds; a `Retry-After` of the server is kept.
    */
   readonly retry?: Partial<RetryPolicy>;
   /**
@@ -144,6 +144,17 @@ export class Connection {
     // The Python client asks when it is made; a constructor here can't wait for an answer.
     if (operation.access !== "public") await this.compatibility();
     return this.transport.call(operation, request);
+  }
+
+  /**
+   * Calls an operation of the contract whose answer is a file, such as an export, and gives its bytes as they come.
+   * @throws ApiError; ConnectionError also in the middle
+   * @example
+   * await writeFile("audit.csv", client.stream(domains.audit.exportAuditEntries, { query: { format: "CSV" } }));
+   */
+  async *stream<O extends Operation>(operation: O, request: RequestOf<O>): AsyncGenerator<Uint8Array, void, undefined> {
+    if (operation.access !== "public") await this.compatibility();
+    yield* this.transport.bytes(operation, request);
   }
 
   /**

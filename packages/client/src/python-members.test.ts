@@ -9,6 +9,7 @@ const PUBLIC: Record<keyof sdk.ApiWorkflowClient, true> = {
   abortRun: true,
   appendEmbeddings: true,
   call: true,
+  stream: true,
   cancelScheduledRun: true,
   checkVersionCompatibility: true,
   createComputeWorkerConfig: true,

@@ -215,6 +215,12 @@ describe("repetition", () => {
     expect(cut()).toBe(1);
   });
 
+  it("happens for POST when the server says that it did nothing, and when to come again", async () => {
+    const seen = answerFirst(2, "POST", (response) => void response.writeHead(429, { "retry-after": "0" }).end());
+    await make().registerComputeWorker();
+    expect(seen()).toBe(3);
+  });
+
   it("happens after a connection that was cut", async () => {
     const seen = answerFirst(2, "GET", (response) => void response.destroy());
     expect(await make().getAllTags()).toHaveLength(2);

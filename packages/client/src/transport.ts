@@ -216,7 +216,7 @@ export class Transport {
         limit.end();
       }
       const again =
-        failure instanceof ConnectionError ? failure.refused || place.repeatable : failure instanceof ApiError && failure.retryable && place.repeatable;
+        failure instanceof ConnectionError ? failure.refused || place.repeatable : failure instanceof ApiError && failure.retryable && (place.repeatable || isUndone(failure));
       if (!again || place.once || attempt >= policy.attempts) throw failure;
       const asked = failure instanceof ApiError ? failure.retryAfter : undefined;
       await wait(asked === undefined ? pauseBefore(attempt + 1, policy) : asked * 1000, place.signal);
@@ -273,6 +273,11 @@ export class Transport {
     }
     return new ApiError({ method, path, status: response.status, body, code, sentence: sentence ?? body.slice(0, 300), retryAfter: secondsOf(response.headers.get("retry-after")) });
   }
+}
+
+/** Whether a server that has too much to do said when to come again: it has done nothing of the request then. */
+function isUndone({ status, retryAfter }: ApiError): boolean {
+  return status === 429 && retryAfter !== undefined;
 }
 
 /** Where a request goes, for its errors. */

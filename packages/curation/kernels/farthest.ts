@@ -12,7 +12,7 @@ class Header {
   nearest: usize; // float32 per row: least squared distance so far; −1 for rows that take no part
   owner: usize; // uint32 per row: which centre that was
   seen: usize; // uint32 per row: how many centres have been looked at
-  exact: usize; // float64 per row: the exact least square where centres nearly tie, else NaN
+  exact: usize; // float64 per row: minus the exact least square where centres nearly tie, else all bits 0: most of it is never written to, and so takes no memory
   centres: usize; // uint32 per centre: its row
   shadows: usize; // float32 × 16 per row: a map that never lengthens a distance, or 0
   centreShadows: usize; // the same per centre, side by side
@@ -29,6 +29,11 @@ class Header {
   step: f64; // the distance that one step stands for
 }
 
+/** An entry of a list of rows; the list 0 is that of all rows. */
+function rowAt(list: usize, index: usize): usize {
+  return list == 0 ? index : <usize>load<u32>(list + (index << 2));
+}
+
 function exactTo(h: Header, row: usize, centre: usize): f64 {
   const width = h.columns << 2;
   const other = <usize>load<u32>(h.centres + (centre << 2));
@@ -41,10 +46,11 @@ function exactTo(h: Header, row: usize, centre: usize): f64 {
 /** The exact squared distance of a row to its nearest centre among those it has seen. */
 export function exactNearest(header: usize, row: usize): f64 {
   const h = changetype<Header>(header);
-  const known = load<f64>(h.exact + (row << 3));
-  if (known == known) return known;
+  const place = h.exact + (row << 3);
+  if (load<u64>(place) != 0) return -load<f64>(place);
   const square = exactTo(h, row, load<u32>(h.owner + (row << 2)));
-  store<f64>(h.exact + (row << 3), square);
+  // −0 has a bit.
+  store<f64>(place, -square);
   return square;
 }
 
@@ -85,12 +91,12 @@ function consider(h: Header, row: usize, centre: u32, far: f32, shadowFar: f32):
   const nearest = load<f32>(h.nearest + (row << 2));
   if (square < <f32>(<f64>nearest * (1 - h.relative) - h.absolute)) {
     store<u32>(h.owner + (row << 2), centre);
-    store<f64>(h.exact + (row << 3), NaN);
+    if (load<u64>(h.exact + (row << 3)) != 0) store<u64>(h.exact + (row << 3), 0);
   } else {
     // Too close to call in float32: keep the exact least square of all that tie.
     const before = exactNearest(changetype<usize>(h), row);
     const now = exactTo(h, row, centre);
-    if (now < before) store<f64>(h.exact + (row << 3), now);
+    if (now < before) store<f64>(h.exact + (row << 3), -now);
   }
   if (square >= nearest) return false;
   store<f32>(h.nearest + (row << 2), square);
@@ -153,7 +159,7 @@ export function tryFew(start: usize, end: usize, header: usize, list: usize, cou
   const h = changetype<Header>(header);
   const linked: u32 = h.links == 0 ? 0 : min<u32>(h.linked, count);
   for (let index = start; index < end; index++) {
-    const row = <usize>load<u32>(list + (index << 2));
+    const row = rowAt(list, index);
     const weight = h.weights == 0 ? 1 : load<f64>(h.weights + (row << 3));
     const seen = load<u32>(h.seen + (row << 2));
     if (seen == 0 || seen >= count) continue;
@@ -180,7 +186,7 @@ export function tryNearestShadows(start: usize, end: usize, header: usize, list:
   const h = changetype<Header>(header);
   const linked: u32 = h.links == 0 ? 0 : min<u32>(h.linked, count);
   for (let index = start; index < end; index++) {
-    const row = <usize>load<u32>(list + (index << 2));
+    const row = rowAt(list, index);
     const weight = h.weights == 0 ? 1 : load<f64>(h.weights + (row << 3));
     const seen = load<u32>(h.seen + (row << 2));
     let nearest = load<f32>(h.nearest + (row << 2));
@@ -236,7 +242,7 @@ export function catchUp(start: usize, end: usize, header: usize, list: usize, co
   const h = changetype<Header>(header);
   const linked: u32 = h.links == 0 ? 0 : min<u32>(h.linked, count);
   for (let index = start; index < end; index++) {
-    const row = <usize>load<u32>(list + (index << 2));
+    const row = rowAt(list, index);
     // Below by float32 and below by float64 are told apart where picks are made; here any consistent rule will do.
     const weight = h.weights == 0 ? 1 : load<f64>(h.weights + (row << 3));
     let seen = load<u32>(h.seen + (row << 2));
@@ -261,7 +267,7 @@ export function keepAtLeast(header: usize, list: usize, length: usize, limit: f6
   const h = changetype<Header>(header);
   let kept: usize = 0;
   for (let index: usize = 0; index < length; index++) {
-    const row = <usize>load<u32>(list + (index << 2));
+    const row = rowAt(list, index);
     const weight = h.weights == 0 ? 1 : load<f64>(h.weights + (row << 3));
     if (<f64>load<f32>(h.nearest + (row << 2)) * weight >= limit) store<u32>(into + (kept++ << 2), <u32>row);
   }
@@ -273,7 +279,7 @@ export function largest(header: usize, list: usize, length: usize): f64 {
   const h = changetype<Header>(header);
   let most: f64 = -1;
   for (let index: usize = 0; index < length; index++) {
-    const row = <usize>load<u32>(list + (index << 2));
+    const row = rowAt(list, index);
     const weight = h.weights == 0 ? 1 : load<f64>(h.weights + (row << 3));
     most = max(most, <f64>load<f32>(h.nearest + (row << 2)) * weight);
   }
@@ -285,7 +291,7 @@ export function histogram(header: usize, list: usize, length: usize, top: f64, b
   const h = changetype<Header>(header);
   const factor = <f64>bins / top;
   for (let index: usize = 0; index < length; index++) {
-    const row = <usize>load<u32>(list + (index << 2));
+    const row = rowAt(list, index);
     const weight = h.weights == 0 ? 1 : load<f64>(h.weights + (row << 3));
     const value = <f64>load<f32>(h.nearest + (row << 2)) * weight;
     if (value < 0) continue;
@@ -387,7 +393,7 @@ export function sumColumns(start: usize, end: usize, header: usize, list: usize,
   const h = changetype<Header>(header);
   const width = h.columns << 2;
   for (let index: usize = 0; index < length; index++) {
-    const row = <usize>load<u32>(list + (index << 2));
+    const row = rowAt(list, index);
     const scale = h.scales == 0 ? 1 : load<f64>(h.scales + (row << 3));
     const x = h.source + row * width;
     for (let column = start; column < end; column++) {
@@ -405,10 +411,10 @@ export function squaresTo(start: usize, end: usize, header: usize, list: usize, 
   let index = start;
   // Four rows side by side: each sum waits for its last addition, but not for the others'.
   for (; index + 4 <= end; index += 4) {
-    const ra = <usize>load<u32>(list + (index << 2));
-    const rb = <usize>load<u32>(list + (index << 2), 4);
-    const rc = <usize>load<u32>(list + (index << 2), 8);
-    const rd = <usize>load<u32>(list + (index << 2), 12);
+    const ra = rowAt(list, index);
+    const rb = rowAt(list, index + 1);
+    const rc = rowAt(list, index + 2);
+    const rd = rowAt(list, index + 3);
     const sa = h.scales == 0 ? 1 : load<f64>(h.scales + (ra << 3));
     const sb = h.scales == 0 ? 1 : load<f64>(h.scales + (rb << 3));
     const sc = h.scales == 0 ? 1 : load<f64>(h.scales + (rc << 3));
@@ -438,7 +444,7 @@ export function squaresTo(start: usize, end: usize, header: usize, list: usize, 
     store<f64>(into + (index << 3), d, 24);
   }
   for (; index < end; index++) {
-    const row = <usize>load<u32>(list + (index << 2));
+    const row = rowAt(list, index);
     const scale = h.scales == 0 ? 1 : load<f64>(h.scales + (row << 3));
     const x = h.source + row * width;
     let sum: f64 = 0;

@@ -81,6 +81,8 @@ interface Sink {
   data: Float32Array;
   /** Kept up to date: how much of the file lies before the rows that come next. */
   bytesBefore?: number;
+  /** Whether `end` looks at the row's values. */
+  readonly watched: boolean;
   end(fileName: string, label: string, line: number): void;
 }
 
@@ -98,6 +100,7 @@ export async function readEmbeddingsCsv(source: ByteSource, options: ReadOptions
   const sink: Sink = {
     data: new Float32Array(0),
     bytesBefore: 0,
+    watched: options.onRow !== undefined,
     begin(header) {
       columns = header.columns;
       width = header.values.length;
@@ -138,6 +141,7 @@ export async function scanEmbeddingsCsv(
   let rows = 0;
   const sink: Sink = {
     data: new Float32Array(0),
+    watched: true,
     begin(header) {
       columns = header.columns;
       sink.data = new Float32Array(header.values.length);
@@ -169,6 +173,7 @@ export async function readAlignedEmbeddingsCsv(source: ByteSource, options: Alig
   let rows = 0;
   const sink: Sink = {
     data: new Float32Array(0),
+    watched: false,
     begin(header) {
       columns = header.columns;
       width = header.values.length;
@@ -253,12 +258,21 @@ function takeRows({ names, labels, values }: Slab, { rows, nameBytes, labelBytes
     }
   }
   if (sink.bytesBefore !== undefined) sink.bytesBefore = fileOffset;
+  // Rows that come to lie one behind the other are copied at once, if nobody looks at them before.
+  let from = 0;
+  let start = 0;
   for (let row = 0; row < rows; row++) {
     const fileName = fileNames[row]!;
     const offset = sink.place(fileName, line + row);
-    sink.data.set(values.subarray(row * width, (row + 1) * width), offset);
+    if (sink.watched) sink.data.set(values.subarray(row * width, (row + 1) * width), offset);
+    else if (offset !== start + (row - from) * width) {
+      sink.data.set(values.subarray(from * width, row * width), start);
+      from = row;
+      start = offset;
+    }
     sink.end(fileName, texts[row]!, line + row);
   }
+  if (!sink.watched) sink.data.set(values.subarray(from * width, rows * width), start);
   return true;
 }
 

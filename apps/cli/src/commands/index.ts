@@ -1,5 +1,6 @@
 /** Every command, in the order of help. One more: one file beside, one line here. */
 import type { Command } from "../command.ts";
+import { audit } from "./audit.ts";
 import { backup, restore } from "./backup.ts";
 import { completion } from "./completion.ts";
 import { crop } from "./crop.ts";
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   tags,
   runs,
   workers,
+  audit,
   server,
   worker,
   serve,

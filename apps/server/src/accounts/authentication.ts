@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { DomainError } from "../app/errors.ts";
+import { isFull } from "../app/full-disk.ts";
 import type { Schema } from "../db/schema.ts";
 import { findUserByTokenHash, findUserOfSession, touchSession, touchToken } from "./store.ts";
 import { hashToken } from "./token.ts";
@@ -27,7 +28,7 @@ export class Authentication {
     const now = Date.now();
     if (now - (this.#touchedAt.get(found.tokenId) ?? 0) > touchEveryMs) {
       this.#touchedAt.set(found.tokenId, now);
-      await touchToken(this.db, found.tokenId, now);
+      await evenIfFull(touchToken(this.db, found.tokenId, now));
     }
     return { user: found.user, credential: `token ${found.tokenId}` };
   }
@@ -39,8 +40,15 @@ export class Authentication {
     if (!found) throw new DomainError("UNAUTHORIZED", "The session has ended. Sign in again.");
     if (now - (this.#touchedAt.get(found.sessionId) ?? 0) > touchEveryMs) {
       this.#touchedAt.set(found.sessionId, now);
-      await touchSession(this.db, found.sessionId, now);
+      await evenIfFull(touchSession(this.db, found.sessionId, now));
     }
     return { user: found.user, credential: `session ${found.sessionId}` };
   }
+}
+
+/** Whoever only reads still can when the disk is full; when a token was used last is stored another time. */
+async function evenIfFull(touch: Promise<void>): Promise<void> {
+  await touch.catch((error: unknown) => {
+    if (!isFull(error)) throw error;
+  });
 }

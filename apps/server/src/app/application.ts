@@ -14,6 +14,7 @@ import type { Metrics } from "../observing/metrics.ts";
 import { metricsRoute } from "../observing/metrics-route.ts";
 import { observeRequests, requestIdOf } from "../observing/requests.ts";
 import type { Threads } from "../threads/threads.ts";
+import { Admission } from "./admission.ts";
 import type { Context } from "./context.ts";
 import { DomainError } from "./errors.ts";
 import { isFull } from "./full-disk.ts";
@@ -99,9 +100,16 @@ export async function application({ context, threads, log, afterChange, logger, 
     return reply.code(404).send(errorBody("NOT_FOUND", `There is nothing at ${request.method} ${request.url.split("?")[0]?.slice(0, 200)}. /openapi.json lists what there is.`));
   });
 
-  operationRoutes(app, context, threads, authentication, log, afterChange);
-  await app.register(async (files) => fileRoutes(files, context, threads));
-  await app.register(async (files) => sourceFileRoutes(files, context));
+  const admission = new Admission(context.configuration, metrics);
+  operationRoutes(app, context, threads, authentication, admission, log, afterChange);
+  await app.register(async (files) => {
+    files.addHook("onRequest", admission.hook("file"));
+    fileRoutes(files, context, threads);
+  });
+  await app.register(async (files) => {
+    files.addHook("onRequest", admission.hook("file"));
+    sourceFileRoutes(files, context);
+  });
 
   let description: string | undefined;
   app.get("/openapi.json", async (_request, reply) => reply.header("content-type", "application/json; charset=utf-8").send((description ??= JSON.stringify(openApiDocument()))));

@@ -13,6 +13,7 @@ import { actingAs, type Actor } from "../audit/record.ts";
 import { changeBy } from "../events/changes.ts";
 import { checkPublicToken } from "../exports/addresses.ts";
 import type { Threads } from "../threads/threads.ts";
+import type { Admission } from "./admission.ts";
 import { Binary, Download, JsonText, PlainText, Redirect, StreamedJson, WithHeaders } from "./answers.ts";
 import type { Answer, Call, Handler } from "./call.ts";
 import type { Context } from "./context.ts";
@@ -29,7 +30,7 @@ const noQuery: Readonly<Record<string, never>> = {};
 const mayHoldNotNumbers = /^(samples\[\d+\]\.)?(metaData|exif|customMetaData)\b/;
 
 /** Serves every operation of the contract. */
-export function operationRoutes(app: FastifyInstance, context: Context, threads: Threads, authentication: Authentication, log: AuditLog, afterwards: () => void): void {
+export function operationRoutes(app: FastifyInstance, context: Context, threads: Threads, authentication: Authentication, admission: Admission, log: AuditLog, afterwards: () => void): void {
   const handlers = handlersById(context, threads, log);
   const callers = new WeakMap<FastifyRequest, Caller>();
   for (const operation of operations) {
@@ -45,8 +46,8 @@ export function operationRoutes(app: FastifyInstance, context: Context, threads:
       config: { operation: operation.id, keepsDecimals: operation.keepsDecimals ?? false },
       schema: schema["type"] === "object" || schema["type"] === "array" || schema["anyOf"] ? { response: { [status]: schema } } : {},
       // Before the body is read: whoever may not send it can't keep the server busy with it.
-      onRequest: async (request) => void callers.set(request, await letIn(operation, request, context, authentication, log)),
-      handler: serve(operation, handler, context, callers, log, afterwards),
+      onRequest: [admission.hookOf(operation), async (request) => void callers.set(request, await letIn(operation, request, context, authentication, log))],
+      handler: admission.holding(serve(operation, handler, context, callers, log, afterwards)),
     });
   }
 }

@@ -1,11 +1,15 @@
 import type { Operation } from "@winnow/contract";
 import { isWriting } from "@winnow/contract";
 import type { Kysely } from "kysely";
+import { isFull } from "../app/full-disk.ts";
+import { isConnectionProblem } from "../db/postgres.ts";
 import type { AuditEntryTable, Schema } from "../db/schema.ts";
 import { type Actor, rowOf } from "./record.ts";
 
 const flushEveryMs = 1_000;
 const rowsMax = 500;
+/** As many are kept while the database can't take them. */
+const keptMax = 20_000;
 const sweepEveryMs = 12 * 3_600_000;
 const sweptAtOnce = 10_000;
 
@@ -26,6 +30,8 @@ export class AuditLog {
   #sweep?: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
   #count = 0;
+  #failing = false;
+  #closed = false;
 
   constructor(
     readonly db: Kysely<Schema>,
@@ -44,11 +50,8 @@ export class AuditLog {
     const key = frequent.test(actor.action) || status === 403 ? `${row.user_id} ${row.credential} ${row.action} ${row.dataset_id} ${status}` : String(++this.#count);
     const same = this.#waiting.get(key);
     this.#waiting.set(key, same ? { ...same, times: same.times + 1, target: same.target === row.target ? row.target : null } : row);
-    if (this.#waiting.size >= rowsMax) void this.flush();
-    else {
-      this.#timer ??= setTimeout(() => void this.flush(), flushEveryMs);
-      this.#timer.unref();
-    }
+    if (this.#waiting.size >= rowsMax && !this.#failing) void this.flush();
+    else this.#wait();
   }
 
   /** Writes everything that waits. */
@@ -57,12 +60,29 @@ export class AuditLog {
     this.#timer = undefined;
     const rows = [...this.#waiting.values()];
     this.#waiting.clear();
-    if (rows.length > 0) {
-      this.#writing = this.#writing.then(async () => {
-        await this.db.insertInto("audit_entries").values(rows).execute();
-      }).catch(this.onError);
-    }
+    if (rows.length > 0) this.#writing = this.#writing.then(() => this.#write(rows));
     return this.#writing;
+  }
+
+  /** What can't be written now is written a moment later: the database may be away, or its disk full. */
+  async #write(rows: readonly AuditEntryTable[]): Promise<void> {
+    for (let from = 0; from < rows.length; from += rowsMax) {
+      try {
+        await this.db.insertInto("audit_entries").values(rows.slice(from, from + rowsMax)).execute();
+        this.#failing = false;
+      } catch (error) {
+        this.onError(error);
+        if (this.#closed || !(isFull(error) || isConnectionProblem(error))) continue;
+        this.#failing = true;
+        for (const row of rows.slice(from)) if (this.#waiting.size < keptMax) this.#waiting.set(`again ${row.id}`, row);
+        return this.#wait();
+      }
+    }
+  }
+
+  #wait(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), flushEveryMs);
+    this.#timer.unref();
   }
 
   /** Removes entries that are older than they are kept, some at a time. */
@@ -78,6 +98,7 @@ export class AuditLog {
 
   async close(): Promise<void> {
     clearInterval(this.#sweep);
+    this.#closed = true;
     await this.flush();
   }
 }

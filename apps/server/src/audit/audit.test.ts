@@ -90,6 +90,31 @@ describeServer("The audit log", (server) => {
     expect(await entries({ datasetId: made.id, action: "delete_shared_access_config_by_id" })).toEqual([]);
   });
 
+  test("what can't be written while the disk is full or the database away is written later, once", async () => {
+    const db = await server.openDatabase();
+    const errors: unknown[] = [];
+    let away = true;
+    const flaky = new Proxy(db, {
+      get(target, name: keyof typeof db) {
+        if (name === "insertInto" && away) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+        const value: unknown = target[name];
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const log = new AuditLog(flaky, 10, (error) => void errors.push(error));
+    const action = "something_while_the_disk_is_full";
+    for (let i = 0; i < 700; i++) log.note({ action, remoteAddress: "", target: { i }, recorded: false }, 200);
+    await log.flush();
+    expect(errors.length).toBeGreaterThan(0);
+    expect(await entries({ action })).toEqual([]);
+    away = false;
+    await log.flush();
+    await log.close();
+    expect(new Set((await entries({ action, pageSize: 1000 })).map(({ target }) => target!["i"])).size).toBe(700);
+    expect(await entries({ action, pageSize: 1000 })).toHaveLength(700);
+    await db.destroy();
+  });
+
   test("what is older than it is kept goes", async () => {
     await server.call("GET", "/v1/audit");
     const db = await server.openDatabase();

@@ -18,6 +18,8 @@ export function shownDatabase(url: string): string {
 }
 
 const connectTimeoutMs = 10_000;
+/** How long a query waits for a free connection. Longer than the whole queue of admitted requests takes, so that a server with much to do is slow and not broken. */
+const turnTimeoutMs = 60_000;
 
 /** @param connections most at a time */
 export function postgresDialect(url: string, connections: number): Dialect {
@@ -25,11 +27,18 @@ export function postgresDialect(url: string, connections: number): Dialect {
     // Loaded when it is needed: most installations keep their rows in a file.
     pool: async () => {
       const { default: pg } = await import("pg");
+      // The pool has one time limit for a free connection and for a new one.
+      class Client extends pg.Client {
+        constructor(settings?: pg.ClientConfig) {
+          super({ ...settings, connectionTimeoutMillis: connectTimeoutMs });
+        }
+      }
       const pool = new pg.Pool({
+        Client,
         connectionString: url,
         max: connections,
         application_name: "winnow",
-        connectionTimeoutMillis: connectTimeoutMs,
+        connectionTimeoutMillis: turnTimeoutMs,
         keepAlive: true,
         types: { getTypeParser: parserOf(pg.types) as typeof pg.types.getTypeParser },
       });
@@ -97,7 +106,7 @@ class Compiler extends PostgresQueryCompiler {
 export function isConnectionProblem(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === "string" && (/^(08|53)[0-9A-Z]{3}$|^57P0[1-4]$/.test(code) || ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"].includes(code))) return true;
-  return typeof message === "string" && /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(message);
+  return typeof message === "string" && /^(Connection terminated|timeout expired$|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(message);
 }
 
 /** Whether the database refused a value that its column can't hold: a number out of range, a text with a NUL. */

@@ -61,6 +61,26 @@ export class Metrics {
     this.#errors.inc();
   }
 
+  /** Shows what is admitted. Called once. */
+  lanes(lanes: Readonly<Record<string, { readonly taken: number; readonly waiting: number; readonly turnedAway: number }>>): void {
+    const gauge = (name: string, help: string, value: (lane: (typeof lanes)[string]) => number) =>
+      this.#gauge(name, help, ["lane"], async (all) => {
+        for (const [lane, facts] of Object.entries(lanes)) all.set({ lane }, value(facts));
+      });
+    gauge("winnow_requests_admitted", "Places taken by requests that are worked on; a large body takes one more for each MiB.", ({ taken }) => taken);
+    gauge("winnow_requests_waiting", "Requests that wait for a place.", ({ waiting }) => waiting);
+    new Counter({
+      name: "winnow_requests_turned_away_total",
+      help: "Requests that were told to come again (429), since there was too much to do.",
+      labelNames: ["lane"],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [lane, { turnedAway }] of Object.entries(lanes)) this.inc({ lane }, turnedAway);
+      },
+    });
+  }
+
   #histogram<Label extends string>(name: string, help: string, labelNames: Label[], buckets: number[]): Histogram<Label> {
     return new Histogram({ name, help, labelNames, buckets, registers: [this.#registry] });
   }

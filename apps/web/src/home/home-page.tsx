@@ -61,14 +61,14 @@ export function HomePage() {
           </Button>
         </NothingHere>
       ) : (
-        <Container size={1500} py="lg" px={{ base: "md", sm: "xl" }}>
+        <Container size={2400} m={0} ml="max(0px, (100% - 150rem) / 2)" py="lg" px={{ base: 14, sm: 24 }}>
           <Group justify="space-between" mb="md">
             <Title order={1}>Datasets</Title>
             <Button leftSection={<PlusIcon />} onClick={() => start()}>
               New dataset
             </Button>
           </Group>
-          <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: 4 }} spacing="lg">
+          <SimpleGrid type="container" cols={{ base: 1, "500px": 2, "900px": 3, "1120px": 4, "1800px": 5, "2600px": 6 }} spacing="lg">
             {own.data ? datasets.map((dataset) => <DatasetCard key={dataset.id} dataset={dataset} running={running.get(dataset.id) ?? 0} />) : Array.from({ length: 4 }, (_, i) => <Skeleton key={i} h={190} radius="md" />)}
           </SimpleGrid>
           {shared.data && shared.data.length > 0 && (
@@ -76,7 +76,7 @@ export function HomePage() {
               <Title order={2} mt="xl" mb="md">
                 Shared with you
               </Title>
-              <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: 4 }} spacing="lg">
+              <SimpleGrid type="container" cols={{ base: 1, "500px": 2, "900px": 3, "1120px": 4, "1800px": 5, "2600px": 6 }} spacing="lg">
                 {shared.data.map((dataset) => (
                   <DatasetCard key={dataset.id} dataset={dataset} running={running.get(dataset.id) ?? 0} />
                 ))}

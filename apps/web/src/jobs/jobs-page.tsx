@@ -6,11 +6,13 @@ import { agoText, countText, durationText, timeText } from "../amounts.ts";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { addressOfScreen } from "../dataset/dataset-page.tsx";
+import { useDatasetNames } from "../dataset/use-dataset-names.ts";
 import runs from "../runs/runs.module.css";
 import { Loading } from "../states/loading.tsx";
 import { NothingHere } from "../states/nothing-here.tsx";
 import { Problem } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
+import { wasCancelled } from "./cancelled.ts";
 
 const names: Readonly<Record<JobsData["jobType"], string>> = { SAMPLING: "Selection", EMBEDDINGS2D: "Map", EMBEDDING: "Embedding", DATASET_PROCESSING: "Dataset", IMAGEMETA: "Image metadata" };
 const shownMax = 200;
@@ -18,17 +20,16 @@ const shownMax = 200;
 /** What the server computes in the background: how far it is, how it ended, a way to stop it. */
 export function JobsPage() {
   const jobs = useQuery({ queryKey: ["jobs"], queryFn: ({ signal }) => call(routes.jobs, { signal }), refetchInterval: (query) => (query.state.data?.some(isUnderWay) ? 2000 : false) });
-  const datasets = useQuery({ queryKey: ["datasets", "names"], queryFn: async ({ signal }) => (await Promise.all([call(routes.datasets, { query: {}, signal }), call(routes.datasets, { query: { shared: true }, signal })])).flat() });
+  const nameOf = useDatasetNames();
   const list = (jobs.data ?? []).toSorted((a, b) => b.createdAt - a.createdAt).slice(0, shownMax);
   // Only what runs or has failed has more to tell than the list does.
   const asked = list.filter((job) => isUnderWay(job) || job.status === "FAILED").slice(0, 40);
   const details = useQueries({ queries: asked.map((job) => ({ queryKey: ["jobs", job.jobId], queryFn: () => call(routes.job, { path: { jobId: job.jobId } }), refetchInterval: isUnderWay(job) ? 1000 : (false as const) })) });
   const status = new Map(details.flatMap(({ data }) => (data ? [[data.id, data] as const] : [])));
-  const nameOf = new Map((datasets.data ?? []).map(({ id, name }) => [id, name]));
   if (jobs.error && !jobs.data) return <Problem what="The jobs" error={jobs.error} retry={() => void jobs.refetch()} />;
   if (!jobs.data) return <Loading what="Loading the jobs" />;
   return (
-    <div className={runs["page"]} style={{ maxWidth: 1100 }}>
+    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
       <Stack gap="lg">
         <Title order={1} size="h2">
           Jobs
@@ -84,6 +85,7 @@ function JobRow({ job, status, dataset }: { readonly job: JobsData; readonly sta
     }
   };
   const name = names[job.jobType] ?? job.jobType;
+  const isCancelled = wasCancelled(status);
   return (
     <Table.Tr>
       <Table.Td>{name}</Table.Td>
@@ -100,10 +102,10 @@ function JobRow({ job, status, dataset }: { readonly job: JobsData; readonly sta
           </>
         ) : (
           <>
-            <Badge variant="light" color={job.status === "FAILED" ? "red" : job.status === "FINISHED" ? "leaf" : "gray"}>
-              {job.status === "FAILED" ? "Failed" : job.status === "FINISHED" ? "Done" : job.status.toLowerCase()}
+            <Badge variant="light" color={isCancelled ? "gray" : job.status === "FAILED" ? "red" : job.status === "FINISHED" ? "leaf" : "gray"}>
+              {isCancelled ? "Cancelled" : job.status === "FAILED" ? "Failed" : job.status === "FINISHED" ? "Done" : job.status.toLowerCase()}
             </Badge>
-            {status?.error !== undefined && (
+            {status?.error !== undefined && !isCancelled && (
               <Text size="sm" c="dimmed" mt={4}>
                 {status.error}
               </Text>

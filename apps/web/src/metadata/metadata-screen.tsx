@@ -50,7 +50,7 @@ function Editor({ datasetId, current }: { readonly datasetId: string; readonly c
     setBusy(false);
   };
   return (
-    <div className={runs["page"]} style={{ maxWidth: 1100 }}>
+    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
       <Stack gap="lg">
         <div>
           <Title order={1} size="h2">

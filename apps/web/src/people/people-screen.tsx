@@ -1,9 +1,10 @@
-import { ActionIcon, Alert, Button, Code, Group, Select, Stack, Table, Text, TextInput, Title, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Alert, Anchor, Button, Code, Group, Select, Stack, Table, Text, TextInput, Title, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { PersonAddIcon, TrashIcon } from "@primer/octicons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { DatasetMember, DatasetRole, UserData } from "@winnow/contract";
 import { type FormEvent, useState } from "react";
+import { Link } from "wouter";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { useDataset } from "../dataset/use-dataset.ts";
@@ -77,7 +78,7 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
     });
   };
   return (
-    <div className={runs["page"]} style={{ maxWidth: 1100 }}>
+    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
       <Stack gap="lg">
         <div>
           <Title order={1} size="h2">
@@ -100,6 +101,14 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
               An address may come before its user. Whoever runs the server makes users: <Code>winnow user add name@example.org</Code>
             </Text>
             {free.length > 0 && <Select mt="sm" maw={370} aria-label="Team" placeholder="Or share with one of your teams, in this role" value={null} onChange={addTeam} data={free.map(({ id, name }) => ({ value: id, label: name }))} />}
+            {teams.data && (
+              <Text size="xs" c="dimmed" mt={6}>
+                {free.length > 0 ? "Whoever joins a team sees what it was given. " : "With the same people again and again? "}
+                <Anchor component={Link} href="/teams" inherit underline="always">
+                  {teams.data.length > 0 ? "Your teams" : "Make a team"}
+                </Anchor>
+              </Text>
+            )}
           </form>
         ) : (
           <Alert color="blue">The dataset is shared with you. Only its owners can share it with others.</Alert>

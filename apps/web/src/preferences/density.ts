@@ -14,7 +14,7 @@ export function storedDensity(): Density {
 
 /** Sets the density of the page, now and for later visits. */
 export function applyDensity(density: Density): void {
-  document.documentElement.style.fontSize = density === "compact" ? "87.5%" : "";
+  document.documentElement.style.setProperty("--winnow-density", density === "compact" ? "0.875" : "1");
   try {
     if (density === "compact") localStorage.setItem(key, density);
     else localStorage.removeItem(key);

@@ -17,6 +17,7 @@ export const keys: readonly KeyHelp[] = [
   { where: "Explore", press: ["Esc"], what: "Choose nothing" },
   { where: "Sample", press: ["←", "→"], what: "The one before, the next (also K and J)" },
   { where: "Sample", press: ["X"], what: "Choose it, or let go of it" },
+  { where: "Sample: video", press: [",", "."], what: "The frame before, the next" },
   { where: "Tags", press: ["↑", "↓"], what: "Go from tag to tag" },
   { where: "Tags", press: ["→", "←"], what: "Unfold and fold, or go to the parent" },
   { where: "Tags", press: ["Enter"], what: "Choose the tag" },

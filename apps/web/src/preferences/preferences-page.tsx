@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Code, CopyButton, Group, Kbd, PasswordInput, SegmentedControl, Select, Stack, Table, Text, TextInput, Title, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
+import { Button, Checkbox, Group, Kbd, PasswordInput, SegmentedControl, Select, Stack, Table, Text, TextInput, Title, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { TokenData, UserData } from "@winnow/contract";
@@ -6,6 +6,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { agoText, timeText } from "../amounts.ts";
 import { RequestError, call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
+import { ShownOnce } from "../fields/shown-once.tsx";
 import runs from "../runs/runs.module.css";
 import { Problem, messageOf } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
@@ -16,7 +17,7 @@ import { keys } from "./keys.ts";
 export function PreferencesPage() {
   const me = useQueryClient().getQueryData<UserData>(["me"]);
   return (
-    <div className={runs["page"]} style={{ maxWidth: 820 }}>
+    <div className={runs["page"]} style={{ maxWidth: "52rem" }}>
       <Stack gap={40}>
         <div>
           <Title order={1} size="h2">
@@ -29,7 +30,6 @@ export function PreferencesPage() {
         <Look />
         <Tokens />
         <Password />
-        <Activity />
         <Keys />
       </Stack>
     </div>
@@ -131,25 +131,7 @@ function Tokens() {
           </Group>
           <Checkbox mt="xs" label="It may only read" checked={readOnly} onChange={(event) => setReadOnly(event.currentTarget.checked)} />
         </form>
-        {made && (
-          <Alert color="leaf" title={`The token “${made.name}”`} withCloseButton closeButtonLabel="Hide the token" onClose={() => setMade(undefined)} role="status">
-            <Text size="sm" mb={8}>
-              It is shown this once. Keep it where only you can read it.
-            </Text>
-            <Group gap="xs" wrap="nowrap" align="flex-start">
-              <Code style={{ overflowWrap: "anywhere", flex: 1 }} aria-label="Token">
-                {made.token}
-              </Code>
-              <CopyButton value={made.token}>
-                {({ copied, copy }) => (
-                  <Button size="compact-sm" variant="default" onClick={copy}>
-                    {copied ? "Copied" : "Copy"}
-                  </Button>
-                )}
-              </CopyButton>
-            </Group>
-          </Alert>
-        )}
+        {made && <ShownOnce title={`The token “${made.name}”`} label="Token" secret={made.token} onClose={() => setMade(undefined)} />}
         {tokens.error ? (
           <Problem order={3} what="The tokens" error={tokens.error} retry={() => void tokens.refetch()} />
         ) : (
@@ -159,7 +141,7 @@ function Tokens() {
                 <Table.Tr>
                   <Table.Th>Name</Table.Th>
                   <Table.Th visibleFrom="sm">Made</Table.Th>
-                  <Table.Th>Last used</Table.Th>
+                  <Table.Th visibleFrom="xs">Last used</Table.Th>
                   <Table.Th>Works</Table.Th>
                   <Table.Th>
 <VisuallyHidden>Revoke</VisuallyHidden>
@@ -171,7 +153,7 @@ function Tokens() {
                   <Table.Tr key={token.id}>
                     <Table.Td style={{ overflowWrap: "anywhere" }}>{token.name}</Table.Td>
                     <Table.Td visibleFrom="sm" title={timeText(token.createdAt)}>{agoText(token.createdAt)}</Table.Td>
-                    <Table.Td>{token.lastUsedAt === undefined ? "never" : agoText(token.lastUsedAt)}</Table.Td>
+                    <Table.Td visibleFrom="xs">{token.lastUsedAt === undefined ? "never" : agoText(token.lastUsedAt)}</Table.Td>
                     <Table.Td title={token.expiresAt === undefined ? undefined : timeText(token.expiresAt)}>{worksText(token)}</Table.Td>
                     <Table.Td ta="right">
                       <Button size="compact-sm" variant="light" color="red" aria-label={`Revoke ${token.name}`} onClick={() => revoke(token.id, token.name)}>
@@ -193,64 +175,6 @@ function Tokens() {
 function worksText({ expiresAt, readOnly, datasetIds }: TokenData): string {
   const until = expiresAt === undefined ? "until revoked" : `until ${new Date(expiresAt).toLocaleDateString()}`;
   return [until, ...(readOnly ? ["only reads"] : []), ...(datasetIds ? [datasetIds.length === 1 ? "for one dataset" : `for ${datasetIds.length} datasets`] : [])].join(", ");
-}
-
-const activityShown = 20;
-
-/** What was done, as far as the user may see it. */
-function Activity() {
-  const [before, setBefore] = useState<string[]>([]);
-  const at = before.at(-1);
-  const entries = useQuery({ queryKey: ["audit", at ?? ""], queryFn: ({ signal }) => call(routes.audit, { query: { pageSize: activityShown, ...(at !== undefined && { before: at }) }, signal }) });
-  const last = entries.data?.at(-1)?.id;
-  return (
-    <Part title="Activity" text="What you did, and what others did to datasets that you own. Whoever owns the installation sees everything.">
-      <Stack gap="sm">
-        <Group gap="xs">
-          <Button component="a" href="/v1/audit/export?format=CSV" download variant="default" size="compact-sm">
-            All as CSV
-          </Button>
-          <Button component="a" href="/v1/audit/export?format=JSONL" download variant="default" size="compact-sm">
-            All as JSON lines
-          </Button>
-        </Group>
-        {entries.error ? (
-          <Problem order={3} what="What was done" error={entries.error} retry={() => void entries.refetch()} />
-        ) : (
-          <Table aria-label="Activity">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>When</Table.Th>
-                  <Table.Th>Who</Table.Th>
-                  <Table.Th>What</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {(entries.data ?? []).map((entry) => (
-                  <Table.Tr key={entry.id}>
-                    <Table.Td title={timeText(entry.at)}>{agoText(entry.at)}</Table.Td>
-                    <Table.Td style={{ overflowWrap: "anywhere" }}>{entry.email ?? entry.credential ?? "nobody"}</Table.Td>
-                    <Table.Td style={{ overflowWrap: "anywhere" }} title={entry.target === undefined ? undefined : JSON.stringify(entry.target)}>
-                      {entry.action.replaceAll("_", " ")}
-                      {entry.status >= 400 && " (refused)"}
-                      {entry.times > 1 && ` × ${entry.times}`}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-          </Table>
-        )}
-        <Group gap="xs">
-          <Button variant="default" size="compact-sm" disabled={before.length === 0} onClick={() => setBefore(before.slice(0, -1))}>
-            Newer
-          </Button>
-          <Button variant="default" size="compact-sm" disabled={last === undefined || (entries.data?.length ?? 0) < activityShown} onClick={() => last !== undefined && setBefore([...before, last])}>
-            Older
-          </Button>
-        </Group>
-      </Stack>
-    </Part>
-  );
 }
 
 const shortest = 10;

@@ -29,7 +29,7 @@ export function RunDetails({ datasetId, row, workers }: { readonly datasetId: st
   const page = files.find(({ fileName }) => fileName.toLowerCase().endsWith(".html"));
   const hasReport = page !== undefined || (run?.reportAvailable ?? false);
   return (
-    <div className={classes["page"]} style={{ maxWidth: 1100 }}>
+    <div className={classes["page"]} style={{ maxWidth: "69rem" }}>
       <Stack gap="md">
         <Anchor component={Link} href={address} size="sm">
           All runs

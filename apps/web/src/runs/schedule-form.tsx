@@ -1,4 +1,4 @@
-import { Accordion, Alert, Anchor, Button, Group, SegmentedControl, Select, Stack, TagsInput, Text, TextInput, Title } from "@mantine/core";
+import { Accordion, Alert, Anchor, Button, Group, SegmentedControl, Select, Spoiler, Stack, TagsInput, Text, TextInput, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type CatalogueKey, type WorkerStatus, runConfigurationCatalogue } from "@winnow/contract";
 import { useMemo, useState } from "react";
@@ -91,11 +91,13 @@ function Editor({ datasetId, initial, again, workers }: { readonly datasetId: st
         </div>
         {read.notices.length > 0 && (
           <Alert color="blue" title="Good to know">
-            {read.notices.map((notice) => (
-              <Text key={notice} size="sm">
-                {notice}
-              </Text>
-            ))}
+            <Spoiler maxHeight={44} showLabel="Show all" hideLabel="Show less">
+              {read.notices.map((notice) => (
+                <Text key={notice} size="sm" style={{ overflowWrap: "anywhere" }}>
+                  {notice}
+                </Text>
+              ))}
+            </Spoiler>
           </Alert>
         )}
         <Group align="flex-end" gap="lg">

@@ -15,6 +15,7 @@ import { Reasons } from "./reasons.tsx";
 import classes from "./sample.module.css";
 import { Stage } from "./stage.tsx";
 import { useSample } from "./use-sample.ts";
+import { VideoStage } from "./video-stage.tsx";
 
 interface SampleViewProps {
   readonly datasetId: string;
@@ -102,9 +103,7 @@ export function SampleView({ datasetId, exploration, ordinal, change, onChoose }
         ) : (
           <div className={classes["view"]} style={{ flex: 1 }}>
             {isVideo && address.data !== undefined ? (
-              <div className={classes["stage"]}>
-                <video key={ordinal} className={classes["video"]} src={address.data} controls preload="metadata" aria-label={name} />
-              </div>
+              <VideoStage key={ordinal} address={address.data} name={name} />
             ) : (
               <Stage key={ordinal} datasetId={datasetId} ordinal={ordinal} name={name} address={address.error ? null : address.data} width={card.data?.width} height={card.data?.height} predictions={drawn} />
             )}

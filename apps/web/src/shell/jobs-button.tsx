@@ -4,6 +4,7 @@ import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { JobStatusData, JobsData } from "@winnow/contract";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
+import { wasCancelled } from "../jobs/cancelled.ts";
 import { failed, said } from "../states/said.ts";
 
 const names: Readonly<Record<string, string>> = { SAMPLING: "Selection", EMBEDDINGS2D: "Map", EMBEDDING: "Embedding", DATASET_PROCESSING: "Near-duplicates, outliers, clusters", IMAGEMETA: "Image metadata" };
@@ -17,7 +18,7 @@ export function JobsButton() {
   });
   const list = (jobs.data ?? []).toSorted((a, b) => b.createdAt - a.createdAt).slice(0, 20);
   const underWay = list.filter(isUnderWay);
-  const details = useQueries({ queries: underWay.map(({ jobId }) => ({ queryKey: ["jobs", jobId], queryFn: () => call(routes.job, { path: { jobId } }), refetchInterval: 1000 })) });
+  const details = useQueries({ queries: list.filter((job) => isUnderWay(job) || job.status === "FAILED").map((job) => ({ queryKey: ["jobs", job.jobId], queryFn: () => call(routes.job, { path: { jobId: job.jobId } }), refetchInterval: isUnderWay(job) ? 1000 : (false as const) })) });
   const progress = new Map(details.flatMap(({ data }) => (data ? [[data.id, data] as const] : [])));
   return (
     <Popover position="bottom-end" width={340} withArrow shadow="md">
@@ -70,8 +71,8 @@ function JobLine({ job, status }: { readonly job: JobsData; readonly status: Job
             Cancel
           </Button>
         ) : (
-          <Badge size="sm" variant="light" color={job.status === "FAILED" ? "red" : "gray"}>
-            {job.status === "FAILED" ? "failed" : "done"}
+          <Badge size="sm" variant="light" color={job.status === "FAILED" && !wasCancelled(status) ? "red" : "gray"}>
+            {wasCancelled(status) ? "cancelled" : job.status === "FAILED" ? "failed" : "done"}
           </Badge>
         )}
       </Group>

@@ -198,7 +198,7 @@ function Combine({ datasetId, tag, other, tags, change }: Properties & { readonl
           <Title order={2} size="h4">
             Combine into a new tag
           </Title>
-          <SegmentedControl aria-label="How to combine" value={way.value} onChange={(value) => setWay(ways.find((one) => one.value === value)!)} data={ways.map(({ value, label }) => ({ value, label }))} fullWidth orientation={narrow ? "vertical" : "horizontal"} />
+          <SegmentedControl aria-label="How to combine" value={way.value} onChange={(value) => setWay(ways.find((one) => one.value === value)!)} data={ways.map(({ value, label }) => ({ value, label }))} fullWidth withItemsBorders={!narrow} orientation={narrow ? "vertical" : "horizontal"} />
           <Text size="sm" aria-live="polite">
             <b>{countOf(result.count, "sample")}</b>
             {way.how === "UNION" && ` that are in “${tag.name}” or in “${other.name}”`}

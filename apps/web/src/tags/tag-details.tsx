@@ -61,7 +61,7 @@ export function TagDetails({ datasetId, tag, other, tags, task, change }: Proper
     });
   return (
     <Stack gap="md">
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
+      <Group justify="space-between" align="flex-start" className={classes["head"]}>
         {renaming ? (
           <RenameForm datasetId={datasetId} tag={tag} tags={tags} onDone={() => setRenaming(false)} />
         ) : (

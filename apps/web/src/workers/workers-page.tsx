@@ -41,7 +41,7 @@ export function WorkersPage() {
       },
     });
   return (
-    <div className={runs["page"]} style={{ maxWidth: 1100 }}>
+    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
       <Stack gap="lg">
         <Title order={1} size="h2">
           Workers
@@ -107,7 +107,7 @@ function HowToStart() {
         ):
       </Text>
       <Group gap="xs" wrap="nowrap" align="flex-start">
-        <Code block style={{ flex: 1 }} tabIndex={0}>
+        <Code block style={{ flex: 1, whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
           {command}
         </Code>
         <CopyButton value={command}>

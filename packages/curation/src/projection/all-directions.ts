@@ -31,13 +31,19 @@ export async function allDirections(
       if (await rest()) onProgress?.(a, rows);
     }
   } else {
-    const centred = new Float64Array(columns);
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < columns; column++) centred[column] = data[row * columns + column]! - mean[column]!;
+    // Four rows at a time, so that each sum is read and written once for all of them.
+    const centred = Array.from({ length: 4 }, () => new Float64Array(columns));
+    const [first, second, third, fourth] = centred as [Float64Array, Float64Array, Float64Array, Float64Array];
+    for (let row = 0; row < rows; row += 4) {
+      for (let at = 0; at < 4; at++) {
+        const start = (row + at) * columns;
+        if (row + at >= rows) centred[at]!.fill(0);
+        else for (let column = 0; column < columns; column++) centred[at]![column] = data[start + column]! - mean[column]!;
+      }
       for (let a = 0; a < columns; a++) {
-        const value = centred[a]!;
+        const [one, two, three, four] = [first[a]!, second[a]!, third[a]!, fourth[a]!];
         const start = a * columns;
-        for (let b = 0; b <= a; b++) products[start + b]! += value * centred[b]!;
+        for (let b = 0; b <= a; b++) products[start + b]! += one * first[b]! + two * second[b]! + (three * third[b]! + four * fourth[b]!);
       }
       if (await rest()) onProgress?.(row, rows);
     }

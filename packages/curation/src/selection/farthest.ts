@@ -53,8 +53,8 @@ const LINK_COLUMNS_MIN = 8;
 /** Measured when one pair in sixteen is nearer than this share of the median square: else all are about as far apart. */
 const LINK_WORTH = 0.8;
 const LINK_SAMPLE = 256;
-/** Rows that are worked on at once where each needs 64 bytes for the time: for all of a million rows that would be an eighth of a matrix of 128. */
-const ROWS_AT_ONCE = 1 << 16;
+/** Rows that are worked on at once where each needs 64 bytes for the time. */
+const ROWS_AT_ONCE = 1 << 13;
 /** Work below this many multiplications is done at once on this thread: waking another costs more. */
 const INLINE_WORK = 1 << 19;
 // Float32 squares of differences must neither overflow nor lose everything to underflow.
@@ -103,7 +103,8 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     const owner = arena.take(rows * 4);
     const seen = arena.take(rows * 4);
     const exact = arena.take(rows * 8);
-    const all = arena.take(members.length * 4);
+    // Kernels take the list 0 for all rows.
+    const all = members.length === rows ? 0 : arena.take(members.length * 4);
     const active = arena.take(members.length * 4);
     const pool = arena.take(members.length * 4);
     const near = arena.take(members.length * 4);
@@ -140,7 +141,7 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
       }
     }
     if (weights !== undefined) doubles(factors, rows).set(weights);
-    words(all, members.length).set(members);
+    if (all !== 0) words(all, members.length).set(members);
 
     // One rounding for the difference, doubled by squaring, one for the square; columns / 16 + 20 for the longest sum.
     const rounding = (columns / 16 + 32) * UNIT;
@@ -178,7 +179,6 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
     }
     nearestOf.fill(-1);
     for (let index = 0; index < members.length; index++) nearestOf[members[index]!] = Infinity;
-    doubles(exact, rows).fill(Number.NaN);
 
     let count = 0;
     // Pool: the rows at or above `limit`, up to date or not. Active: those of the pool at or above `high`, up to date.
@@ -316,7 +316,8 @@ export async function openFarthest(points: Matrix, options: FarthestOptions): Pr
         let least = Infinity;
         for (let from = 0; from < members.length; from += ROWS_AT_ONCE) {
           const length = Math.min(ROWS_AT_ONCE, members.length - from);
-          await opened.run("squaresTo", length, rowBlock, header, all + 4 * from, mean, squares);
+          words(near, length).set(members.subarray(from, from + length));
+          await opened.run("squaresTo", length, rowBlock, header, near, mean, squares);
           const values = doubles(squares, length);
           for (let index = 0; index < length; index++) {
             const ordinal = members[from + index]!;

@@ -1,7 +1,7 @@
 import { type ByteSource, indexOfByte } from "../csv-records.ts";
 import { type DecimalKernel, decimalKernel } from "../decimals/decimal-kernel.ts";
 import { type PlainRows, type RowLayout, type Slab, newSlab, readPlainRows } from "./plain-rows.ts";
-import { type SharedReading, shareReading, startThreads } from "./threads.ts";
+import { AHEAD, type SharedReading, shareReading, startThreads } from "./threads.ts";
 
 /** What is left to read record by record. */
 export interface Rest {
@@ -140,7 +140,7 @@ export async function readSlabs(source: ByteSource, { slabBytes, threads, signal
     const others = await startThreads(threads);
     if (others === 0) return left();
     kernel = await decimalKernel();
-    slabs = [slab, ...Array.from({ length: 2 * others + 1 }, () => newSlab(slabBytes))];
+    slabs = [slab, ...Array.from({ length: AHEAD * others + 1 }, () => newSlab(slabBytes))];
     free.push(...slabs.slice(1));
     layout = await begin(firstLine.slice());
     shared = shareReading(slabs, layout, others);

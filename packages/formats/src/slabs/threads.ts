@@ -20,8 +20,8 @@ interface Started {
 // unless somebody waits for one.
 const started: Started[] = [];
 const THREADS_MAX = 15;
-/** Each has one slab to work on and one to go on with. */
-const AHEAD = 2;
+/** Each has one slab to work on and some to go on with while this thread reads one itself. */
+export const AHEAD = 3;
 
 const onNode = typeof process === "object" && typeof process.versions?.node === "string";
 
