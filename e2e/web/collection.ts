@@ -18,12 +18,28 @@ export interface Collection {
   readonly stop: () => Promise<void>;
 }
 
+export interface EmptyServer extends Omit<Collection, "datasetId" | "folder"> {
+  /** Adds a user. @returns the user's token */
+  readonly addUser: (email: string) => Promise<string>;
+}
+
 /** Starts a server without any dataset. @param words more of its command line */
-export async function startEmpty(words: readonly string[] = []): Promise<Omit<Collection, "datasetId" | "folder">> {
+export async function startEmpty(words: readonly string[] = []): Promise<EmptyServer> {
   const temporary = temporaryFolder();
-  const program = new Program(bin, ["server", "--port", "0", "--data", join(temporary.path, "data"), ...words], { WINNOW_TOKEN: token });
+  const data = join(temporary.path, "data");
+  const program = new Program(bin, ["server", "--port", "0", "--data", data, ...words], { WINNOW_TOKEN: token });
   const url = await program.url();
-  return { url, token, client: new ApiWorkflowClient({ serverUrl: url, token }), stop: () => stop(program, temporary) };
+  return {
+    url,
+    token,
+    client: new ApiWorkflowClient({ serverUrl: url, token }),
+    stop: () => stop(program, temporary),
+    async addUser(email) {
+      const { stdout, stderr, code } = await new Program(bin, ["user", "add", email, "--data", data, "--json"]).ended;
+      if (code !== 0) throw new Error(`no user could be added: ${stderr}`);
+      return (JSON.parse(stdout) as { token: string }).token;
+    },
+  };
 }
 
 /** Starts a server with generated pictures, curated. @param count number of pictures @param doubled how many of the last are the first ones again, in another quality */

@@ -1,39 +1,31 @@
 /** Sharing with a second user, tokens, password, the look of things. */
 import type { DatasetData, SharedAccessConfigData, TokenData } from "@winnow/contract";
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Program, bin, temporaryFolder } from "../program.ts";
 import { type Api, apiOf } from "./api.ts";
 import { accessibilityProblems, describeInBrowser, launch, newPage, screenshot, signIn } from "./browser.ts";
+import { type EmptyServer, startEmpty } from "./collection.ts";
 
-const token = "token-for-the-web-app";
 const email = "second@example.org";
 
 describeInBrowser("people and preferences", () => {
-  const temporary = temporaryFolder();
-  const data = join(temporary.path, "data");
   let browser: Browser;
-  let program: Program;
+  let server: EmptyServer;
   let url: string;
+  let token: string;
   let api: Api;
   let datasetId: string;
   let secondToken: string;
   beforeAll(async () => {
-    browser = await launch();
-    program = new Program(bin, ["server", "--port", "0", "--data", data], { WINNOW_TOKEN: token });
-    url = await program.url();
+    [browser, server] = await Promise.all([launch(), startEmpty()]);
+    ({ url, token } = server);
     api = apiOf(url, token);
     datasetId = (await api<{ id: string }>("POST", "/v1/datasets", { name: "to be shared" })).id;
-    const added = new Program(bin, ["user", "add", email, "--data", data, "--json"]);
-    const { stdout, stderr, code } = await added.ended;
-    expect(code, stderr).toBe(0);
-    secondToken = (JSON.parse(stdout) as { token: string }).token;
+    secondToken = await server.addUser(email);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
-    await program?.stop();
-    temporary.remove();
+    await server?.stop();
   });
   async function open(path: string, who = token, view: Parameters<typeof newPage>[2] = {}): Promise<{ page: Page; strangers: readonly string[]; errors: readonly string[] }> {
     const watched = await newPage(browser, url, view);

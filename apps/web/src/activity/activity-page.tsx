@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Button, Group, Select, Table, Text, TextInput } from "@mantine/core";
 import { DownloadIcon } from "@primer/octicons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { AuditEntry } from "@winnow/contract";
@@ -8,7 +8,7 @@ import { timeText } from "../amounts.ts";
 import { addressOf, call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { useDatasetNames } from "../dataset/use-dataset-names.ts";
-import runs from "../runs/runs.module.css";
+import { Page } from "../shell/page.tsx";
 import { Loading } from "../states/loading.tsx";
 import { NothingHere } from "../states/nothing-here.tsx";
 import { Problem } from "../states/problem.tsx";
@@ -45,118 +45,111 @@ export function ActivityPage() {
   if (!entries.data) return <Loading what="Loading what was done" />;
   const datasets = [...names].map(([value, label]) => ({ value, label }));
   return (
-    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
-      <Stack gap="lg">
-        <Group justify="space-between">
-          <div>
-            <Title order={1} size="h2">
-              Activity
-            </Title>
-            <Text size="sm" c="dimmed">
-              What you did, and what others did to datasets that you own. Whoever owns the installation sees everything.
-            </Text>
-          </div>
-          <Group gap="xs">
-            {(["CSV", "JSONL"] as const).map((format) => (
-              <Button key={format} component="a" href={addressOf(routes.auditExport.path, { query: { ...filter, format } })} download variant="default" size="xs" leftSection={<DownloadIcon size={14} />}>
-                {format === "CSV" ? "CSV" : "JSON lines"}
-              </Button>
-            ))}
-          </Group>
-        </Group>
-        <Group gap="xs" align="flex-end" role="search" aria-label="Narrow the activity">
-          <Typed label="Who" placeholder="name@example.org" value={filter.email ?? ""} onChange={(value) => narrow("email", value)} />
-          <Typed label="What" placeholder="such as create token" value={(filter.action ?? "").replaceAll("_", " ")} onChange={(value) => narrow("action", value)} />
-          <Select label="Dataset" style={{ flex: "1 1 170px" }} placeholder="All" searchable clearable data={datasets} value={filter.datasetId ?? null} onChange={(value) => narrow("datasetId", value)} />
-          <TextInput label="From" type="date" style={{ flex: "1 1 140px" }} value={parameters.get("from") ?? ""} onChange={(event) => narrow("from", event.currentTarget.value)} />
-          <TextInput label="To" type="date" style={{ flex: "1 1 140px" }} value={parameters.get("to") ?? ""} onChange={(event) => narrow("to", event.currentTarget.value)} />
-        </Group>
-        {entries.data.length === 0 ? (
-          <NothingHere order={2} title={isNarrowed || before !== undefined ? "Nothing matches" : "Nothing was done yet"} text={isNarrowed ? "An address and an action are looked for as they are, from the first letter to the last." : undefined}>
-            {(isNarrowed || before !== undefined) && (
-              <Button
-                variant="default"
-                onClick={() => {
-                  setNewer([]);
-                  setParameters({}, { replace: true });
-                }}
-              >
-                Show everything
-              </Button>
-            )}
-          </NothingHere>
-        ) : (
-          <Table.ScrollContainer minWidth={320} aria-busy={entries.isPlaceholderData}>
-            <Table aria-label="Activity">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>When</Table.Th>
-                  <Table.Th visibleFrom="sm">Who</Table.Th>
-                  <Table.Th>What</Table.Th>
-                  <Table.Th visibleFrom="sm">To what</Table.Th>
-                  <Table.Th visibleFrom="md">From where</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {entries.data.map((entry) => (
-                  <Table.Tr key={entry.id}>
-                    <Table.Td>
-                      {timeText(entry.at)}
-                      <Text size="xs" c="dimmed" hiddenFrom="sm" style={{ overflowWrap: "anywhere" }}>
-                        {whoDid(entry)}
-                      </Text>
-                    </Table.Td>
-                    <Table.Td visibleFrom="sm" style={{ overflowWrap: "break-word" }}>
-                      {whoDid(entry)}
-                    </Table.Td>
-                    <Table.Td>
-                      {entry.action.replaceAll("_", " ")}
-                      {entry.status >= 400 && " (refused)"}
-                      {entry.times > 1 && ` × ${entry.times}`}
-                    </Table.Td>
-                    <Table.Td visibleFrom="sm" style={{ overflowWrap: "anywhere" }}>
-                      <Target entry={entry} dataset={entry.datasetId === undefined ? undefined : (names.get(entry.datasetId) ?? entry.datasetId)} />
-                    </Table.Td>
-                    <Table.Td visibleFrom="md">
-                      {entry.remoteAddress ?? "–"}
-                      {entry.credential !== undefined && (
-                        <Text size="xs" c="dimmed" style={{ overflowWrap: "break-word" }}>
-                          {entry.credential}
-                        </Text>
-                      )}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
-        )}
+    <Page
+      title="Activity"
+      text="What you did, and what others did to datasets that you own. Whoever owns the installation sees everything."
+      aside={
         <Group gap="xs">
-          <Button
-            variant="default"
-            size="xs"
-            disabled={before === undefined}
-            onClick={() => {
-              change({ before: newer.at(-1) ?? null });
-              setNewer(newer.slice(0, -1));
-            }}
-          >
-            Newer
-          </Button>
-          <Button
-            variant="default"
-            size="xs"
-            disabled={last === undefined || entries.data.length < shown}
-            onClick={() => {
-              if (before !== undefined) setNewer([...newer, before]);
-              change({ before: last! });
-            }}
-          >
-            Older
-          </Button>
+          {(["CSV", "JSONL"] as const).map((format) => (
+            <Button key={format} component="a" href={addressOf(routes.auditExport.path, { query: { ...filter, format } })} download variant="default" size="xs" leftSection={<DownloadIcon size={14} />}>
+              {format === "CSV" ? "CSV" : "JSON lines"}
+            </Button>
+          ))}
         </Group>
-      </Stack>
-    </div>
+      }
+    >
+      <Group gap="xs" align="flex-end" role="search" aria-label="Narrow the activity">
+        <Typed label="Who" placeholder="name@example.org" value={filter.email ?? ""} onChange={(value) => narrow("email", value)} />
+        <Typed label="What" placeholder="such as create token" value={(filter.action ?? "").replaceAll("_", " ")} onChange={(value) => narrow("action", value)} />
+        <Select label="Dataset" style={{ flex: "1 1 170px" }} placeholder="All" searchable clearable data={datasets} value={filter.datasetId ?? null} onChange={(value) => narrow("datasetId", value)} />
+        <TextInput label="From" type="date" style={{ flex: "1 1 140px" }} value={parameters.get("from") ?? ""} onChange={(event) => narrow("from", event.currentTarget.value)} />
+        <TextInput label="To" type="date" style={{ flex: "1 1 140px" }} value={parameters.get("to") ?? ""} onChange={(event) => narrow("to", event.currentTarget.value)} />
+      </Group>
+      {entries.data.length === 0 ? (
+        <NothingHere order={2} title={isNarrowed || before !== undefined ? "Nothing matches" : "Nothing was done yet"} text={isNarrowed ? "An address and an action are looked for as they are, from the first letter to the last." : undefined}>
+          {(isNarrowed || before !== undefined) && (
+            <Button
+              variant="default"
+              onClick={() => {
+                setNewer([]);
+                setParameters({}, { replace: true });
+              }}
+            >
+              Show everything
+            </Button>
+          )}
+        </NothingHere>
+      ) : (
+        <Table.ScrollContainer minWidth={320} aria-busy={entries.isPlaceholderData}>
+          <Table aria-label="Activity">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>When</Table.Th>
+                <Table.Th visibleFrom="sm">Who</Table.Th>
+                <Table.Th>What</Table.Th>
+                <Table.Th visibleFrom="sm">To what</Table.Th>
+                <Table.Th visibleFrom="md">From where</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {entries.data.map((entry) => (
+                <Table.Tr key={entry.id}>
+                  <Table.Td>
+                    {timeText(entry.at)}
+                    <Text size="xs" c="dimmed" hiddenFrom="sm" style={{ overflowWrap: "anywhere" }}>
+                      {whoDid(entry)}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td visibleFrom="sm" style={{ overflowWrap: "break-word" }}>
+                    {whoDid(entry)}
+                  </Table.Td>
+                  <Table.Td>
+                    {entry.action.replaceAll("_", " ")}
+                    {entry.status >= 400 && " (refused)"}
+                    {entry.times > 1 && ` × ${entry.times}`}
+                  </Table.Td>
+                  <Table.Td visibleFrom="sm" style={{ overflowWrap: "anywhere" }}>
+                    <Target entry={entry} dataset={entry.datasetId === undefined ? undefined : (names.get(entry.datasetId) ?? entry.datasetId)} />
+                  </Table.Td>
+                  <Table.Td visibleFrom="md">
+                    {entry.remoteAddress ?? "–"}
+                    {entry.credential !== undefined && (
+                      <Text size="xs" c="dimmed" style={{ overflowWrap: "break-word" }}>
+                        {entry.credential}
+                      </Text>
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      <Group gap="xs">
+        <Button
+          variant="default"
+          size="xs"
+          disabled={before === undefined}
+          onClick={() => {
+            change({ before: newer.at(-1) ?? null });
+            setNewer(newer.slice(0, -1));
+          }}
+        >
+          Newer
+        </Button>
+        <Button
+          variant="default"
+          size="xs"
+          disabled={last === undefined || entries.data.length < shown}
+          onClick={() => {
+            if (before !== undefined) setNewer([...newer, before]);
+            change({ before: last! });
+          }}
+        >
+          Older
+        </Button>
+      </Group>
+    </Page>
   );
 }
 

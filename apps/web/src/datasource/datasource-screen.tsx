@@ -9,6 +9,7 @@ import { timeText } from "../amounts.ts";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { addressOfScreen } from "../dataset/dataset-page.tsx";
+import { Page } from "../shell/page.tsx";
 import { Loading } from "../states/loading.tsx";
 import { Problem, messageOf } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
@@ -26,42 +27,32 @@ export function DatasourceScreen({ datasetId }: { readonly datasetId: string }) 
   const connected = datasources.data;
   const form = editing ?? (connected.length === 0 ? "new" : undefined);
   return (
-    <div className={classes["page"]}>
-      <Stack gap="lg">
-        <div>
-          <Title order={1} size="h2">
-            Datasource
-          </Title>
-          <Text size="sm" c="dimmed">
-            The bucket or folder that runs read. Files stay where they are; only what is selected gets into the dataset.
-          </Text>
-        </div>
-        {form !== undefined ? (
-          <DatasourceForm key={form === "new" ? "new" : form.purpose} datasetId={datasetId} stored={form === "new" ? undefined : form} connected={connected} onDone={() => setEditing(undefined)} cancellable={connected.length > 0} />
-        ) : (
-          <>
-            {connected.map((one) => (
-              <Connected key={one.purpose} datasetId={datasetId} config={one} onChange={() => setEditing(one)} />
-            ))}
-            {!connected.some(({ purpose }) => purpose === "INPUT_OUTPUT") && connected.length < 2 && (
-              <Alert color="yellow" title={connected[0]?.purpose === "INPUT" ? "There is nowhere to write" : "There is nothing to read"}>
-                {connected[0]?.purpose === "INPUT" ? "Runs keep thumbnails, frames and predictions in a datasource for output. Connect one, or make this one serve both." : "Connect a datasource for input, or make this one serve both."}
-              </Alert>
-            )}
-            <Group>
-              <Button variant="default" onClick={() => setEditing("new")}>
-                {connected.some(({ purpose }) => purpose === "INPUT_OUTPUT") ? "Connect another one instead" : "Connect another one"}
-              </Button>
-              <Button component={Link} href={`${addressOfScreen(datasetId, "runs")}?new`} variant="light">
-                Schedule a run
-              </Button>
-            </Group>
-            <ProcessedUntil datasetId={datasetId} />
-            {connected.some(({ purpose }) => purpose !== "LIGHTLY") && <FirstFiles datasetId={datasetId} />}
-          </>
-        )}
-      </Stack>
-    </div>
+    <Page title="Datasource" text="The bucket or folder that runs read. Files stay where they are; only what is selected gets into the dataset.">
+      {form !== undefined ? (
+        <DatasourceForm key={form === "new" ? "new" : form.purpose} datasetId={datasetId} stored={form === "new" ? undefined : form} connected={connected} onDone={() => setEditing(undefined)} cancellable={connected.length > 0} />
+      ) : (
+        <>
+          {connected.map((one) => (
+            <Connected key={one.purpose} datasetId={datasetId} config={one} onChange={() => setEditing(one)} />
+          ))}
+          {!connected.some(({ purpose }) => purpose === "INPUT_OUTPUT") && connected.length < 2 && (
+            <Alert color="yellow" title={connected[0]?.purpose === "INPUT" ? "There is nowhere to write" : "There is nothing to read"}>
+              {connected[0]?.purpose === "INPUT" ? "Runs keep thumbnails, frames and predictions in a datasource for output. Connect one, or make this one serve both." : "Connect a datasource for input, or make this one serve both."}
+            </Alert>
+          )}
+          <Group>
+            <Button variant="default" onClick={() => setEditing("new")}>
+              {connected.some(({ purpose }) => purpose === "INPUT_OUTPUT") ? "Connect another one instead" : "Connect another one"}
+            </Button>
+            <Button component={Link} href={`${addressOfScreen(datasetId, "runs")}?new`} variant="light">
+              Schedule a run
+            </Button>
+          </Group>
+          <ProcessedUntil datasetId={datasetId} />
+          {connected.some(({ purpose }) => purpose !== "LIGHTLY") && <FirstFiles datasetId={datasetId} />}
+        </>
+      )}
+    </Page>
   );
 }
 

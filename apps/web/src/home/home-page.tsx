@@ -12,6 +12,9 @@ import { DatasetCard } from "./dataset-card.tsx";
 import classes from "./home-page.module.css";
 import { NewDataset } from "./new-dataset.tsx";
 
+/** How many cards stand beside one another, by the width of the list. */
+const cardColumns = { base: 1, "500px": 2, "900px": 3, "1120px": 4, "1800px": 5, "2600px": 6 };
+
 /** All datasets of the user, and the way to a new one. */
 export function HomePage() {
   const own = useDatasets(false);
@@ -68,7 +71,7 @@ export function HomePage() {
               New dataset
             </Button>
           </Group>
-          <SimpleGrid type="container" cols={{ base: 1, "500px": 2, "900px": 3, "1120px": 4, "1800px": 5, "2600px": 6 }} spacing="lg">
+          <SimpleGrid type="container" cols={cardColumns} spacing="lg">
             {own.data ? datasets.map((dataset) => <DatasetCard key={dataset.id} dataset={dataset} running={running.get(dataset.id) ?? 0} />) : Array.from({ length: 4 }, (_, i) => <Skeleton key={i} h={190} radius="md" />)}
           </SimpleGrid>
           {shared.data && shared.data.length > 0 && (
@@ -76,7 +79,7 @@ export function HomePage() {
               <Title order={2} mt="xl" mb="md">
                 Shared with you
               </Title>
-              <SimpleGrid type="container" cols={{ base: 1, "500px": 2, "900px": 3, "1120px": 4, "1800px": 5, "2600px": 6 }} spacing="lg">
+              <SimpleGrid type="container" cols={cardColumns} spacing="lg">
                 {shared.data.map((dataset) => (
                   <DatasetCard key={dataset.id} dataset={dataset} running={running.get(dataset.id) ?? 0} />
                 ))}

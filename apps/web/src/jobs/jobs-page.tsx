@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Progress, Stack, Table, Text, Title, VisuallyHidden } from "@mantine/core";
+import { Anchor, Badge, Button, Progress, Table, Text, VisuallyHidden } from "@mantine/core";
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { JobStatusData, JobsData } from "@winnow/contract";
 import { Link } from "wouter";
@@ -7,7 +7,7 @@ import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { addressOfScreen } from "../dataset/dataset-page.tsx";
 import { useDatasetNames } from "../dataset/use-dataset-names.ts";
-import runs from "../runs/runs.module.css";
+import { Page } from "../shell/page.tsx";
 import { Loading } from "../states/loading.tsx";
 import { NothingHere } from "../states/nothing-here.tsx";
 import { Problem } from "../states/problem.tsx";
@@ -29,42 +29,37 @@ export function JobsPage() {
   if (jobs.error && !jobs.data) return <Problem what="The jobs" error={jobs.error} retry={() => void jobs.refetch()} />;
   if (!jobs.data) return <Loading what="Loading the jobs" />;
   return (
-    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
-      <Stack gap="lg">
-        <Title order={1} size="h2">
-          Jobs
-        </Title>
-        {list.length === 0 ? (
-          <NothingHere order={2} title="Nothing has run yet" text="Selections and maps are computed in the background and show up here." />
-        ) : (
-          <Table.ScrollContainer minWidth={340}>
-            <Table aria-label="Jobs" verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>What</Table.Th>
-                  <Table.Th>Dataset</Table.Th>
-                  <Table.Th>State</Table.Th>
-                  <Table.Th visibleFrom="sm">Begun</Table.Th>
-                  <Table.Th>
-<VisuallyHidden>Cancel</VisuallyHidden>
-</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {list.map((job) => (
-                  <JobRow key={job.id} job={job} status={status.get(job.jobId)} dataset={job.datasetId === undefined ? undefined : nameOf.get(job.datasetId)} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
-        )}
-        {jobs.data.length > shownMax && (
-          <Text size="sm" c="dimmed">
-            The latest {shownMax} of {countText(jobs.data.length)}.
-          </Text>
-        )}
-      </Stack>
-    </div>
+    <Page title="Jobs">
+      {list.length === 0 ? (
+        <NothingHere order={2} title="Nothing has run yet" text="Selections and maps are computed in the background and show up here." />
+      ) : (
+        <Table.ScrollContainer minWidth={340}>
+          <Table aria-label="Jobs" verticalSpacing="sm">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>What</Table.Th>
+                <Table.Th>Dataset</Table.Th>
+                <Table.Th>State</Table.Th>
+                <Table.Th visibleFrom="sm">Begun</Table.Th>
+                <Table.Th>
+                  <VisuallyHidden>Cancel</VisuallyHidden>
+                </Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {list.map((job) => (
+                <JobRow key={job.id} job={job} status={status.get(job.jobId)} dataset={job.datasetId === undefined ? undefined : nameOf.get(job.datasetId)} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      {jobs.data.length > shownMax && (
+        <Text size="sm" c="dimmed">
+          The latest {shownMax} of {countText(jobs.data.length)}.
+        </Text>
+      )}
+    </Page>
   );
 }
 

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { useColumns } from "../columns/use-columns.ts";
-import runs from "../runs/runs.module.css";
+import { PageFrame } from "../shell/page-frame.tsx";
 import { Loading } from "../states/loading.tsx";
 import { Problem } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
@@ -50,7 +50,7 @@ function Editor({ datasetId, current }: { readonly datasetId: string; readonly c
     setBusy(false);
   };
   return (
-    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
+    <PageFrame>
       <Stack gap="lg">
         <div>
           <Title order={1} size="h2">
@@ -70,8 +70,8 @@ function Editor({ datasetId, current }: { readonly datasetId: string; readonly c
                   <Table.Th>Type</Table.Th>
                   <Table.Th>Where missing</Table.Th>
                   <Table.Th>
-<VisuallyHidden>Remove</VisuallyHidden>
-</Table.Th>
+                    <VisuallyHidden>Remove</VisuallyHidden>
+                  </Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -150,6 +150,6 @@ function Editor({ datasetId, current }: { readonly datasetId: string; readonly c
           )}
         </div>
       </Stack>
-    </div>
+    </PageFrame>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Anchor, Button, Code, Group, Select, Stack, Table, Text, TextInput, Title, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Alert, Anchor, Button, Code, Group, Select, Table, Text, TextInput, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { PersonAddIcon, TrashIcon } from "@primer/octicons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -8,7 +8,7 @@ import { Link } from "wouter";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { useDataset } from "../dataset/use-dataset.ts";
-import runs from "../runs/runs.module.css";
+import { Page } from "../shell/page.tsx";
 import { Loading } from "../states/loading.tsx";
 import { Problem } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
@@ -78,85 +78,75 @@ export function PeopleScreen({ datasetId }: { readonly datasetId: string }) {
     });
   };
   return (
-    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
-      <Stack gap="lg">
-        <div>
-          <Title order={1} size="h2">
-            People
-          </Title>
-          <Text size="sm" c="dimmed">
-            Viewers see a dataset, editors change what is in it as well, owners also share and delete it.
+    <Page title="People" text="Viewers see a dataset, editors change what is in it as well, owners also share and delete it.">
+      {isOwner ? (
+        <form onSubmit={(event) => void add(event)} noValidate>
+          <Group align="flex-start" gap="xs">
+            <TextInput style={{ flex: "1 1 240px" }} type="email" aria-label="Mail address" placeholder="name@example.org" value={email} error={tried ? problem : undefined} onChange={(event) => setEmail(event.currentTarget.value)} />
+            <Select w={130} aria-label="Role" allowDeselect={false} value={role} onChange={(value) => value !== null && setRole(value as DatasetRole)} data={[{ value: "VIEWER", label: "Viewer" }, { value: "EDITOR", label: "Editor" }, { value: "OWNER", label: "Owner" }]} />
+            <Button type="submit" loading={busy} leftSection={<PersonAddIcon />}>
+              Share
+            </Button>
+          </Group>
+          <Text size="xs" c="dimmed" mt={6}>
+            An address may come before its user. Whoever runs the server makes users: <Code>winnow user add name@example.org</Code>
           </Text>
-        </div>
-        {isOwner ? (
-          <form onSubmit={(event) => void add(event)} noValidate>
-            <Group align="flex-start" gap="xs">
-              <TextInput style={{ flex: "1 1 240px" }} type="email" aria-label="Mail address" placeholder="name@example.org" value={email} error={tried ? problem : undefined} onChange={(event) => setEmail(event.currentTarget.value)} />
-              <Select w={130} aria-label="Role" allowDeselect={false} value={role} onChange={(value) => value !== null && setRole(value as DatasetRole)} data={[{ value: "VIEWER", label: "Viewer" }, { value: "EDITOR", label: "Editor" }, { value: "OWNER", label: "Owner" }]} />
-              <Button type="submit" loading={busy} leftSection={<PersonAddIcon />}>
-                Share
-              </Button>
-            </Group>
+          {free.length > 0 && <Select mt="sm" maw={370} aria-label="Team" placeholder="Or share with one of your teams, in this role" value={null} onChange={addTeam} data={free.map(({ id, name }) => ({ value: id, label: name }))} />}
+          {teams.data && (
             <Text size="xs" c="dimmed" mt={6}>
-              An address may come before its user. Whoever runs the server makes users: <Code>winnow user add name@example.org</Code>
+              {free.length > 0 ? "Whoever joins a team sees what it was given. " : "With the same people again and again? "}
+              <Anchor component={Link} href="/teams" inherit underline="always">
+                {teams.data.length > 0 ? "Your teams" : "Make a team"}
+              </Anchor>
             </Text>
-            {free.length > 0 && <Select mt="sm" maw={370} aria-label="Team" placeholder="Or share with one of your teams, in this role" value={null} onChange={addTeam} data={free.map(({ id, name }) => ({ value: id, label: name }))} />}
-            {teams.data && (
-              <Text size="xs" c="dimmed" mt={6}>
-                {free.length > 0 ? "Whoever joins a team sees what it was given. " : "With the same people again and again? "}
-                <Anchor component={Link} href="/teams" inherit underline="always">
-                  {teams.data.length > 0 ? "Your teams" : "Make a team"}
-                </Anchor>
-              </Text>
-            )}
-          </form>
-        ) : (
-          <Alert color="blue">The dataset is shared with you. Only its owners can share it with others.</Alert>
-        )}
-        <Table aria-label="People" verticalSpacing="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Mail address</Table.Th>
-              <Table.Th>May</Table.Th>
-              <Table.Th>
-<VisuallyHidden>Stop sharing</VisuallyHidden>
-</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            <Table.Tr>
+          )}
+        </form>
+      ) : (
+        <Alert color="blue">The dataset is shared with you. Only its owners can share it with others.</Alert>
+      )}
+      <Table aria-label="People" verticalSpacing="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Mail address</Table.Th>
+            <Table.Th>May</Table.Th>
+            <Table.Th>
+              <VisuallyHidden>Stop sharing</VisuallyHidden>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          <Table.Tr>
+            <Table.Td style={{ overflowWrap: "anywhere" }}>
+              {maker?.email ?? "The owner"}
+              {maker?.email === me?.email && " (you)"}
+            </Table.Td>
+            <Table.Td>everything</Table.Td>
+            <Table.Td />
+          </Table.Tr>
+          {others.map((member) => (
+            <Table.Tr key={member.id ?? member.email}>
               <Table.Td style={{ overflowWrap: "anywhere" }}>
-                {maker?.email ?? "The owner"}
-                {maker?.email === me?.email && " (you)"}
+                {nameOf(member)}
+                {member.email === me?.email && " (you)"}
               </Table.Td>
-              <Table.Td>everything</Table.Td>
-              <Table.Td />
+              <Table.Td>{may[member.role]}</Table.Td>
+              <Table.Td ta="right">
+                {isOwner && (
+                  <ActionIcon aria-label={`Stop sharing with ${nameOf(member)}`} onClick={() => remove(member)}>
+                    <TrashIcon />
+                  </ActionIcon>
+                )}
+              </Table.Td>
             </Table.Tr>
-            {others.map((member) => (
-              <Table.Tr key={member.id ?? member.email}>
-                <Table.Td style={{ overflowWrap: "anywhere" }}>
-                  {nameOf(member)}
-                  {member.email === me?.email && " (you)"}
-                </Table.Td>
-                <Table.Td>{may[member.role]}</Table.Td>
-                <Table.Td ta="right">
-                  {isOwner && (
-                    <ActionIcon aria-label={`Stop sharing with ${nameOf(member)}`} onClick={() => remove(member)}>
-                      <TrashIcon />
-                    </ActionIcon>
-                  )}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-        {others.length === 0 && (
-          <Text size="sm" c="dimmed">
-            Nobody else sees the dataset.
-          </Text>
-        )}
-      </Stack>
-    </div>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {others.length === 0 && (
+        <Text size="sm" c="dimmed">
+          Nobody else sees the dataset.
+        </Text>
+      )}
+    </Page>
   );
 }
 

@@ -7,7 +7,7 @@ import { agoText, timeText } from "../amounts.ts";
 import { RequestError, call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { ShownOnce } from "../fields/shown-once.tsx";
-import runs from "../runs/runs.module.css";
+import { Page } from "../shell/page.tsx";
 import { Problem, messageOf } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
 import { type Density, applyDensity, storedDensity } from "./density.ts";
@@ -17,22 +17,12 @@ import { keys } from "./keys.ts";
 export function PreferencesPage() {
   const me = useQueryClient().getQueryData<UserData>(["me"]);
   return (
-    <div className={runs["page"]} style={{ maxWidth: "52rem" }}>
-      <Stack gap={40}>
-        <div>
-          <Title order={1} size="h2">
-            Preferences
-          </Title>
-          <Text size="sm" c="dimmed">
-            {me?.email}
-          </Text>
-        </div>
-        <Look />
-        <Tokens />
-        <Password />
-        <Keys />
-      </Stack>
-    </div>
+    <Page title="Preferences" text={me?.email} width="52rem" gap={40}>
+      <Look />
+      <Tokens />
+      <Password />
+      <Keys />
+    </Page>
   );
 }
 
@@ -144,8 +134,8 @@ function Tokens() {
                   <Table.Th visibleFrom="xs">Last used</Table.Th>
                   <Table.Th>Works</Table.Th>
                   <Table.Th>
-<VisuallyHidden>Revoke</VisuallyHidden>
-</Table.Th>
+                    <VisuallyHidden>Revoke</VisuallyHidden>
+                  </Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

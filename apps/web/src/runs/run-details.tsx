@@ -9,6 +9,7 @@ import { durationText, timeText } from "../amounts.ts";
 import { RequestError, call, textOf } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { addressOfScreen } from "../dataset/dataset-page.tsx";
+import { PageFrame } from "../shell/page-frame.tsx";
 import { Loading } from "../states/loading.tsx";
 import { Problem } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
@@ -29,7 +30,7 @@ export function RunDetails({ datasetId, row, workers }: { readonly datasetId: st
   const page = files.find(({ fileName }) => fileName.toLowerCase().endsWith(".html"));
   const hasReport = page !== undefined || (run?.reportAvailable ?? false);
   return (
-    <div className={classes["page"]} style={{ maxWidth: "69rem" }}>
+    <PageFrame>
       <Stack gap="md">
         <Anchor component={Link} href={address} size="sm">
           All runs
@@ -95,7 +96,7 @@ export function RunDetails({ datasetId, row, workers }: { readonly datasetId: st
           </Tabs.Panel>
         </Tabs>
       </Stack>
-    </div>
+    </PageFrame>
   );
 }
 
@@ -257,8 +258,8 @@ function Files({ run }: { readonly run: DockerRunData }) {
             <Table.Th>What it is</Table.Th>
             <Table.Th>Made</Table.Th>
             <Table.Th>
-<VisuallyHidden>Download</VisuallyHidden>
-</Table.Th>
+              <VisuallyHidden>Download</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -7,6 +7,7 @@ import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { addressOfScreen } from "../dataset/dataset-page.tsx";
 import { useDatasources } from "../datasource/use-datasources.ts";
+import { PageFrame } from "../shell/page-frame.tsx";
 import { Loading } from "../states/loading.tsx";
 import { NothingHere } from "../states/nothing-here.tsx";
 import { Problem } from "../states/problem.tsx";
@@ -46,7 +47,7 @@ export function RunsScreen({ datasetId }: { readonly datasetId: string }) {
   }
   const connected = datasources.data === undefined || datasources.data.length > 0;
   return (
-    <div className={classes["page"]}>
+    <PageFrame width="94rem">
       <Stack gap="md">
         <Group justify="space-between">
           <Title order={1} size="h2">
@@ -86,7 +87,7 @@ export function RunsScreen({ datasetId }: { readonly datasetId: string }) {
           </>
         )}
       </Stack>
-    </div>
+    </PageFrame>
   );
 }
 

@@ -10,6 +10,7 @@ import { KeyField, titleOf } from "../fields/key-field.tsx";
 import { NotationEditor } from "../notation/notation-editor.tsx";
 import { writeNotation } from "../notation/notation.ts";
 import { StrategiesForm } from "../select/strategies-form.tsx";
+import { PageFrame } from "../shell/page-frame.tsx";
 import { Loading } from "../states/loading.tsx";
 import { Problem, messageOf } from "../states/problem.tsx";
 import { said } from "../states/said.ts";
@@ -57,7 +58,7 @@ function Editor({ datasetId, initial, again, workers }: { readonly datasetId: st
   const known = [...new Set(workers.flatMap((worker) => worker.labels))];
   const unmet = labels.filter((label) => !known.includes(label));
   return (
-    <div className={classes["page"]}>
+    <PageFrame width="94rem">
       <Stack gap="md">
         <Anchor component={Link} href={address} size="sm">
           All runs
@@ -128,7 +129,7 @@ function Editor({ datasetId, initial, again, workers }: { readonly datasetId: st
           )}
         </Group>
       </Stack>
-    </div>
+    </PageFrame>
   );
 }
 

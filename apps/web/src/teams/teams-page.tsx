@@ -1,11 +1,11 @@
-import { Button, Group, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { PlusIcon } from "@primer/octicons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { UserData } from "@winnow/contract";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
-import runs from "../runs/runs.module.css";
+import { Page } from "../shell/page.tsx";
 import { Loading } from "../states/loading.tsx";
 import { NothingHere } from "../states/nothing-here.tsx";
 import { Problem, messageOf } from "../states/problem.tsx";
@@ -25,29 +25,16 @@ export function TeamsPage() {
     </Button>
   );
   return (
-    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
-      <Stack gap="lg">
-        <Group justify="space-between">
-          <div>
-            <Title order={1} size="h2">
-              Teams
-            </Title>
-            <Text size="sm" c="dimmed">
-              Datasets are shared with a team as a whole, under People of the dataset.
-            </Text>
-          </div>
-          {teams.data.length > 0 && button}
-        </Group>
-        {teams.data.length === 0 ? (
-          <NothingHere order={2} title="You are in no team yet" text="Make one to share datasets with the same people again and again: who joins the team sees them, who leaves it no longer does.">
-            {button}
-          </NothingHere>
-        ) : (
-          teams.data.map((team) => <TeamCard key={team.id} team={team} me={me?.email} />)
-        )}
-      </Stack>
+    <Page title="Teams" text="Datasets are shared with a team as a whole, under People of the dataset." aside={teams.data.length > 0 && button}>
+      {teams.data.length === 0 ? (
+        <NothingHere order={2} title="You are in no team yet" text="Make one to share datasets with the same people again and again: who joins the team sees them, who leaves it no longer does.">
+          {button}
+        </NothingHere>
+      ) : (
+        teams.data.map((team) => <TeamCard key={team.id} team={team} me={me?.email} />)
+      )}
       <NewTeam opened={making} me={me?.email} taken={teams.data.map(({ name }) => name)} onClose={() => setMaking(false)} />
-    </div>
+    </Page>
   );
 }
 

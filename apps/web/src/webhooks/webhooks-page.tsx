@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { PlusIcon } from "@primer/octicons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { WebhookCreatedData } from "@winnow/contract";
@@ -8,7 +8,7 @@ import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { useDatasetNames } from "../dataset/use-dataset-names.ts";
 import { ShownOnce } from "../fields/shown-once.tsx";
-import runs from "../runs/runs.module.css";
+import { Page } from "../shell/page.tsx";
 import { Loading } from "../states/loading.tsx";
 import { NothingHere } from "../states/nothing-here.tsx";
 import { Problem } from "../states/problem.tsx";
@@ -30,36 +30,23 @@ export function WebhooksPage() {
     </Button>
   );
   return (
-    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
-      <Stack gap="lg">
-        <Group justify="space-between">
-          <div>
-            <Title order={1} size="h2">
-              Webhooks
-            </Title>
-            <Text size="sm" c="dimmed">
-              Another system is told when a run has finished or a tag was made.
-            </Text>
-          </div>
-          {webhooks.data.length > 0 && button}
-        </Group>
-        {made && <ShownOnce title={`The secret of ${made.url}`} label="Secret" secret={made.secret} text="What is sent is signed with it. It is shown this once: give it to the receiver now." onClose={() => setMade(undefined)} />}
-        {webhooks.data.length === 0 ? (
-          <NothingHere order={2} title="No webhooks yet" text="Give an address of a chat, a pipeline or a server of yours. Each event is sent there as signed JSON, and tried again for a day and a half when it doesn't arrive.">
-            {button}
-          </NothingHere>
-        ) : (
-          webhooks.data.map((webhook) => (
-            <WebhookCard
-              key={webhook.id}
-              webhook={webhook}
-              dataset={webhook.datasetId === undefined ? undefined : quoted(names.get(webhook.datasetId))}
-              opened={parameters.get("webhook") === webhook.id}
-              onToggle={(opened) => setParameters(opened ? { webhook: webhook.id } : {}, { replace: true })}
-            />
-          ))
-        )}
-      </Stack>
+    <Page title="Webhooks" text="Another system is told when a run has finished or a tag was made." aside={webhooks.data.length > 0 && button}>
+      {made && <ShownOnce title={`The secret of ${made.url}`} label="Secret" secret={made.secret} text="What is sent is signed with it. It is shown this once: give it to the receiver now." onClose={() => setMade(undefined)} />}
+      {webhooks.data.length === 0 ? (
+        <NothingHere order={2} title="No webhooks yet" text="Give an address of a chat, a pipeline or a server of yours. Each event is sent there as signed JSON, and tried again for a day and a half when it doesn't arrive.">
+          {button}
+        </NothingHere>
+      ) : (
+        webhooks.data.map((webhook) => (
+          <WebhookCard
+            key={webhook.id}
+            webhook={webhook}
+            dataset={webhook.datasetId === undefined ? undefined : quoted(names.get(webhook.datasetId))}
+            opened={parameters.get("webhook") === webhook.id}
+            onToggle={(opened) => setParameters(opened ? { webhook: webhook.id } : {}, { replace: true })}
+          />
+        ))
+      )}
       <NewWebhook
         opened={making}
         datasets={[...names].map(([value, label]) => ({ value, label }))}
@@ -70,7 +57,7 @@ export function WebhooksPage() {
           setParameters({ webhook: created.id }, { replace: true });
         }}
       />
-    </div>
+    </Page>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Badge, Code, CopyButton, Button, Group, Stack, Table, Text, Title, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Anchor, Badge, Code, CopyButton, Button, Group, Table, Text, Title, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { TrashIcon } from "@primer/octicons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -7,7 +7,7 @@ import { Link } from "wouter";
 import { agoText, timeText } from "../amounts.ts";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
-import runs from "../runs/runs.module.css";
+import { Page } from "../shell/page.tsx";
 import { Loading } from "../states/loading.tsx";
 import { NothingHere } from "../states/nothing-here.tsx";
 import { Problem } from "../states/problem.tsx";
@@ -41,54 +41,49 @@ export function WorkersPage() {
       },
     });
   return (
-    <div className={runs["page"]} style={{ maxWidth: "69rem" }}>
-      <Stack gap="lg">
-        <Title order={1} size="h2">
-          Workers
-        </Title>
-        {workers.data.length === 0 ? (
-          <NothingHere order={2} title="No workers yet" text="A worker is a program that takes runs: it reads a datasource, embeds and selects, and writes the report. It runs next to your data, on this machine or another." />
-        ) : (
-          <Table.ScrollContainer minWidth={340}>
-            <Table aria-label="Workers" verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Name</Table.Th>
-                  <Table.Th>State</Table.Th>
-                  <Table.Th visibleFrom="xs">Last heard of</Table.Th>
-                  <Table.Th visibleFrom="sm">Labels</Table.Th>
-                  <Table.Th visibleFrom="md">Machine</Table.Th>
-                  <Table.Th>
-<VisuallyHidden>Remove</VisuallyHidden>
-</Table.Th>
+    <Page title="Workers">
+      {workers.data.length === 0 ? (
+        <NothingHere order={2} title="No workers yet" text="A worker is a program that takes runs: it reads a datasource, embeds and selects, and writes the report. It runs next to your data, on this machine or another." />
+      ) : (
+        <Table.ScrollContainer minWidth={340}>
+          <Table aria-label="Workers" verticalSpacing="sm">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Name</Table.Th>
+                <Table.Th>State</Table.Th>
+                <Table.Th visibleFrom="xs">Last heard of</Table.Th>
+                <Table.Th visibleFrom="sm">Labels</Table.Th>
+                <Table.Th visibleFrom="md">Machine</Table.Th>
+                <Table.Th>
+                  <VisuallyHidden>Remove</VisuallyHidden>
+                </Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {workers.data.map((worker) => (
+                <Table.Tr key={worker.id}>
+                  <Table.Td>{worker.name}</Table.Td>
+                  <Table.Td>
+                    <Badge variant="light" color={looks[worker.state].colour}>
+                      {looks[worker.state].label}
+                    </Badge>
+                  </Table.Td>
+                  <Table.Td visibleFrom="xs" title={worker.lastSeenAt === null ? undefined : timeText(worker.lastSeenAt)}>{worker.lastSeenAt === null ? "never" : agoText(worker.lastSeenAt)}</Table.Td>
+                  <Table.Td visibleFrom="sm">{worker.labels.join(", ") || "–"}</Table.Td>
+                  <Table.Td visibleFrom="md">{[worker.host, worker.version].filter((text) => text !== null && text !== "").join(" · ") || "–"}</Table.Td>
+                  <Table.Td ta="right">
+                    <ActionIcon aria-label={`Remove ${worker.name}`} onClick={() => remove(worker)}>
+                      <TrashIcon />
+                    </ActionIcon>
+                  </Table.Td>
                 </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {workers.data.map((worker) => (
-                  <Table.Tr key={worker.id}>
-                    <Table.Td>{worker.name}</Table.Td>
-                    <Table.Td>
-                      <Badge variant="light" color={looks[worker.state].colour}>
-                        {looks[worker.state].label}
-                      </Badge>
-                    </Table.Td>
-                    <Table.Td visibleFrom="xs" title={worker.lastSeenAt === null ? undefined : timeText(worker.lastSeenAt)}>{worker.lastSeenAt === null ? "never" : agoText(worker.lastSeenAt)}</Table.Td>
-                    <Table.Td visibleFrom="sm">{worker.labels.join(", ") || "–"}</Table.Td>
-                    <Table.Td visibleFrom="md">{[worker.host, worker.version].filter((text) => text !== null && text !== "").join(" · ") || "–"}</Table.Td>
-                    <Table.Td ta="right">
-                      <ActionIcon aria-label={`Remove ${worker.name}`} onClick={() => remove(worker)}>
-                        <TrashIcon />
-                      </ActionIcon>
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
-        )}
-        <HowToStart />
-      </Stack>
-    </div>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      <HowToStart />
+    </Page>
   );
 }
 
