@@ -1,7 +1,7 @@
 import type { AuditEntry } from "@winnow/contract";
 import { type Command, command } from "../command.ts";
-import { writeStream } from "../embed/write-vectors.ts";
 import { writable } from "../files/places.ts";
+import { writeStream } from "../files/write-stream.ts";
 import * as flags from "../flags.ts";
 import type { Io } from "../io.ts";
 import { useDataset } from "../platform/dataset.ts";
@@ -105,14 +105,7 @@ const exportEntries = command({
       for await (const piece of content) io.stdout.write(decoder.decode(piece, { stream: true }));
       return;
     }
-    let bytes = 0;
-    async function* measured() {
-      for await (const piece of content) {
-        bytes += piece.byteLength;
-        yield piece;
-      }
-    }
-    await writeStream(out, measured(), io.stop);
+    const bytes = await writeStream(out, content, io.stop);
     io.stdout.write(given.json ? `${JSON.stringify({ file: out, format, bytes })}\n` : `The audit log is written to ${out}.\n`);
   },
 });

@@ -1,7 +1,7 @@
 import { command } from "../command.ts";
-import { writeStream } from "../embed/write-vectors.ts";
 import { BINARY, EXPORT_KINDS, type ExportKind } from "../exports/kinds.ts";
 import { writable } from "../files/places.ts";
+import { writeStream } from "../files/write-stream.ts";
 import * as flags from "../flags.ts";
 import { UsageError } from "../problems.ts";
 import { datasetFlag, findTag, tagFlag, useDataset } from "../platform/dataset.ts";
@@ -58,16 +58,9 @@ With --json and --out what was written is told as JSON; names are printed as JSO
     }
     const progress = new Progress(io);
     const stage = progress.stage(`Exporting ${kind}`);
-    let bytes = 0;
-    async function* measured() {
-      for await (const piece of content) {
-        bytes += typeof piece === "string" ? Buffer.byteLength(piece) : piece.byteLength;
-        stage.update(bytes, undefined, "bytes");
-        yield piece;
-      }
-    }
+    let bytes: number;
     try {
-      await writeStream(out, measured(), io.stop);
+      bytes = await writeStream(out, content, io.stop, (written) => stage.update(written, undefined, "bytes"));
       stage.done(`${bytes.toLocaleString("en-US")} bytes`);
     } finally {
       progress.clear();

@@ -1,9 +1,6 @@
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
 import { extname } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Matrix } from "@winnow/embedding";
+import { writeStream } from "../files/write-stream.ts";
 import { UsageError } from "../problems.ts";
 
 /** Kinds of file that vectors can be written to. */
@@ -44,17 +41,6 @@ export async function writeVectors(path: string, vectors: WritableVectors, signa
   await writeStream(list, writeFileNameList(vectors.fileNames), signal);
   await writeStream(path, writeNpy(portions(vectors), { rows: vectors.fileNames.length, columns: vectors.dimensions }), signal);
   return [path, list];
-}
-
-/** Under another name first, so that nobody takes a half for the whole. */
-export async function writeStream(path: string, content: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>, signal: AbortSignal): Promise<void> {
-  const unfinished = `${path}.${process.pid}.part`;
-  try {
-    await pipeline(Readable.from(content), createWriteStream(unfinished, { flush: true }), { signal });
-    await rename(unfinished, path);
-  } finally {
-    await rm(unfinished, { force: true });
-  }
 }
 
 function* portions({ fileNames, read }: WritableVectors): Generator<Float32Array> {
