@@ -6,10 +6,10 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiWorkflowClient, domains } from "@winnow/client";
-import { s3Key, s3Region, startS3Server } from "@winnow/storage/testing";
+import { startS3Server } from "@winnow/storage/testing";
 import { afterAll, expect, test } from "vitest";
 import { createTestDatabase, postgresIsMissing } from "../apps/server/src/testing/postgres.ts";
-import { ServerProcess } from "../apps/server/src/testing/server-process.ts";
+import { ServerProcess, sharedSettings } from "../apps/server/src/testing/server-process.ts";
 import { Program, bin, endAll, temporaryFolder, writePicture } from "./program.ts";
 import { age } from "./worker-scene.ts";
 
@@ -43,16 +43,7 @@ class WorkerProcess {
 test.skipIf(postgresIsMissing)(`two servers for requests, two for jobs and two workers, each killed in turn: everything is done exactly once${postgresIsMissing === undefined ? "" : ` (${postgresIsMissing})`}`, { timeout: 900_000 }, async () => {
   const home = temporaryFolder();
   const [database, s3] = await Promise.all([createTestDatabase(), startS3Server("winnow-blobs")]);
-  const settings = {
-    databaseUrl: database.url,
-    databaseConnections: 4,
-    blobStore: { type: "s3", path: "winnow-blobs", region: s3Region, endpoint: s3.endpoint, credentials: s3Key },
-    sealingKey: "5e".repeat(32),
-    ownerToken: token,
-    jobLeaseSeconds: 3,
-    threads: 1,
-    allowFolders: [home.path],
-  } as const;
+  const settings = { ...sharedSettings(database, s3, token), allowFolders: [home.path] };
   const apis = [1, 2].map((number) => new ServerProcess({ ...settings, dataFolder: join(home.path, `api ${number}`), role: "api" }));
   const jobs = [1, 2].map((number) => new ServerProcess({ ...settings, dataFolder: join(home.path, `jobs ${number}`), role: "jobs" }));
   await Promise.all([...apis, ...jobs].map((server) => server.start()));

@@ -1,5 +1,5 @@
 import type { JobStatusData, SampleData, TagData } from "@winnow/contract";
-import { s3Key, s3Region, startS3Server, type S3Server } from "@winnow/storage/testing";
+import { startS3Server, type S3Server } from "@winnow/storage/testing";
 import { mkdtemp, rm } from "node:fs/promises";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import type { Configuration } from "../configuration.ts";
 import { openDatabase } from "../db/database.ts";
 import { createTestDatabase, postgresIsMissing, type TestDatabase } from "../testing/postgres.ts";
 import { embeddingsCsv, freshName, ordinalsOf, until } from "../testing/scenes.ts";
-import { ServerProcess } from "../testing/server-process.ts";
+import { ServerProcess, sharedSettings } from "../testing/server-process.ts";
 
 const token = "the-token-of-the-owner";
 
@@ -33,14 +33,8 @@ describe.skipIf(postgresIsMissing)(`Several servers on one PostgreSQL and one S3
   let apis: ServerProcess[];
   let workers: ServerProcess[];
   const settings = (name: string, more: Partial<Configuration>): Partial<Configuration> => ({
+    ...sharedSettings(database, s3, token),
     dataFolder: join(folder, name),
-    databaseUrl: database.url,
-    databaseConnections: 4,
-    blobStore: { type: "s3", path: "winnow-blobs", region: s3Region, endpoint: s3.endpoint, credentials: s3Key },
-    sealingKey: "5e".repeat(32),
-    ownerToken: token,
-    jobLeaseSeconds: 3,
-    threads: 1,
     ...more,
   });
 

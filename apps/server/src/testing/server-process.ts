@@ -1,7 +1,9 @@
 /** A server as a process of its own, which can be killed. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { type S3Server, s3Key, s3Region } from "@winnow/storage/testing";
 import type { Configuration } from "../configuration.ts";
+import type { TestDatabase } from "./postgres.ts";
 
 const built = new URL("../../dist/index.js", import.meta.url).href;
 const program = `
@@ -10,6 +12,19 @@ const program = `
   console.log("listens " + running.url);
   process.once("SIGTERM", () => running.close().then(() => process.exit(0)));
 `;
+
+/** Settings that several servers have in common: one PostgreSQL, one S3 service, and leases so short that a killed one's work is soon taken over. */
+export function sharedSettings(database: TestDatabase, s3: S3Server, ownerToken: string) {
+  return {
+    databaseUrl: database.url,
+    databaseConnections: 4,
+    blobStore: { type: "s3", path: "winnow-blobs", region: s3Region, endpoint: s3.endpoint, credentials: s3Key },
+    sealingKey: "5e".repeat(32),
+    ownerToken,
+    jobLeaseSeconds: 3,
+    threads: 1,
+  } as const satisfies Partial<Configuration>;
+}
 
 export class ServerProcess {
   #child?: ChildProcess;
