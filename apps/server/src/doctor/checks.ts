@@ -17,6 +17,11 @@ async function rowsOf<Row>(db: Database, statement: RawBuilder<Row>): Promise<Ro
   return (await statement.execute(db)).rows;
 }
 
+/** Whether a dataset is being deleted: files and rows of it go one after the other, so what holds of others no longer does. @param column that names the dataset */
+function leaves(column: string): RawBuilder<boolean> {
+  return sql<boolean>`exists (select 1 from datasets leaving where leaving.id = ${sql.ref(column)} and leaving.deleted_at is not null)`;
+}
+
 /** A check that is one statement, whose rows are what is wrong. */
 function byStatement<Row>(holds: string, statement: RawBuilder<Row>, say: (row: Row) => Finding): Check {
   return {
@@ -64,10 +69,10 @@ const oneInitialTag = byStatement(
 const tagRelations = byStatement(
   "tags come from tags of their dataset",
   sql<{ id: string; name: string; dataset_id: string }>`
-    select t.id, t.name, t.dataset_id from tags t where
+    select t.id, t.name, t.dataset_id from tags t where not ${leaves("t.dataset_id")} and (
       (t.prev_tag_id is not null and not exists (select 1 from tags o where o.id = t.prev_tag_id and o.dataset_id = t.dataset_id)) or
       (t.query_tag_id is not null and not exists (select 1 from tags o where o.id = t.query_tag_id and o.dataset_id = t.dataset_id)) or
-      (t.preselected_tag_id is not null and not exists (select 1 from tags o where o.id = t.preselected_tag_id and o.dataset_id = t.dataset_id))`,
+      (t.preselected_tag_id is not null and not exists (select 1 from tags o where o.id = t.preselected_tag_id and o.dataset_id = t.dataset_id)))`,
   ({ id, name, dataset_id }) => problem(`The tag "${name}" (${id}) of the dataset ${dataset_id} comes from a tag that isn't there.`),
 );
 
@@ -115,20 +120,22 @@ const predictionCounts = byStatement(
   "prediction tasks count what they hold",
   sql<{ name: string; dataset_id: string }>`
     select t.name, t.dataset_id from prediction_tasks t left join predictions p on p.task = t.number
-    group by t.number, t.name, t.dataset_id, t.samples, t.singletons having count(p.task) <> t.samples or coalesce(sum(p.count), 0) <> t.singletons`,
+    where not ${leaves("t.dataset_id")} group by t.number, t.name, t.dataset_id, t.samples, t.singletons having count(p.task) <> t.samples or coalesce(sum(p.count), 0) <> t.singletons`,
   ({ name, dataset_id }) => problem(`The prediction task "${name}" of the dataset ${dataset_id} counts other predictions than it holds.`, "Upload the predictions of this task again."),
 );
 
 const runFiles: Check = {
   holds: "reports and artifacts of runs have their files",
   async *examine({ db, blobs }) {
+    const leaving = new Set((await db.selectFrom("datasets").select("id").where("deleted_at", "is not", null).execute()).map(({ id }) => id));
     for await (const { id, dataset_id, report_available } of inRows(db, "runs", ["id", "dataset_id", "report_available"])) {
+      if (leaving.has(dataset_id ?? "")) continue;
       if (report_available === 1 && !(await blobs.facts(reportKey(dataset_id, id)))) yield problem(`The report of the run ${id} is gone.`, "Restore a backup, or repeat the run.");
     }
     for await (const { id, run_id, file_name, confirmed, storage_location } of inRows(db, "run_artifacts", ["id", "run_id", "file_name", "confirmed", "storage_location"])) {
       if (confirmed !== 1 || storage_location !== "LIGHTLY") continue;
       const run = await db.selectFrom("runs").select("dataset_id").where("id", "=", run_id).executeTakeFirst();
-      if (run && !(await blobs.facts(artifactKey(run.dataset_id, run_id, id)))) yield problem(`The artifact "${file_name}" of the run ${run_id} is gone.`, "Restore a backup, or repeat the run.");
+      if (run && !leaving.has(run.dataset_id ?? "") && !(await blobs.facts(artifactKey(run.dataset_id, run_id, id)))) yield problem(`The artifact "${file_name}" of the run ${run_id} is gone.`, "Restore a backup, or repeat the run.");
     }
   },
 };

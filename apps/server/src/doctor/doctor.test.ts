@@ -51,6 +51,23 @@ describeServer("Doctor", (server) => {
     await server.call("DELETE", made.path);
   });
 
+  // Its rows and files go one after the other, so what must hold of them no longer does.
+  test.each([
+    ...harms,
+    ["a wrong number of predictions", "prediction tasks count what they hold", (made, db) => db.insertInto("prediction_tasks").values({ number: 987_654, id: "1".repeat(24), dataset_id: made.id, timestamp: 1, name: "boxes", type: "OBJECT_DETECTION", categories: "[]", samples: 3, singletons: 3, created_at: 1, last_modified_at: 1 }).execute()],
+    ["a lost report", "reports and artifacts of runs have their files", (made, db) => db.insertInto("runs").values({ id: "2".repeat(24), user_id: db.selectFrom("datasets").select("user_id").where("id", "=", made.id), dataset_id: made.id, version: "1", state: "COMPLETED", report_available: 1, created_at: 1, last_modified_at: 1 }).execute()],
+  ] satisfies typeof harms)("%s is no matter in a dataset that is being deleted", async (_, check, work) => {
+    const made = await scene(server, 20);
+    const embedding = await addEmbedding(server, made, vectors(20, 4));
+    await harm((db) => work(made, db, embedding));
+    expect(Object.keys(await found())).toEqual([check]);
+    const deletedAt = (moment: number | null) => harm((db) => db.updateTable("datasets").set({ deleted_at: moment }).where("id", "=", made.id).execute());
+    await deletedAt(Date.now());
+    expect(await found()).toEqual({});
+    await deletedAt(null);
+    await server.call("DELETE", made.path);
+  });
+
   test("lost files are found, and files of nobody, once they are old enough", async () => {
     const made = await scene(server, 20);
     const embedding = await addEmbedding(server, made, vectors(20, 4));
