@@ -91,10 +91,12 @@ export class AuditLog {
   async sweep(nowMs = Date.now()): Promise<void> {
     const before = nowMs - this.keptDays * 24 * 3_600_000;
     for (;;) {
-      const old = await this.db.selectFrom("audit_entries").select("id").where("at", "<", before).orderBy("at").limit(sweptAtOnce).execute();
-      if (old.length === 0) return;
-      await this.db.deleteFrom("audit_entries").where("id", "<=", old.at(-1)!.id).where("at", "<", before).execute();
-      if (old.length < sweptAtOnce) return;
+      // By these very entries, not up to the last one's id: servers and what was written late mix the order of ids and times.
+      const { numDeletedRows } = await this.db
+        .deleteFrom("audit_entries")
+        .where("id", "in", (e) => e.selectFrom("audit_entries").select("id").where("at", "<", before).orderBy("at").limit(sweptAtOnce))
+        .executeTakeFirstOrThrow();
+      if (Number(numDeletedRows) < sweptAtOnce) return;
     }
   }
 

@@ -14,7 +14,7 @@ function valueFor({ kind }: (typeof selectionCatalogue.inputs)[number]["keys"][n
     number: () => fc.double({ min: 0.1, max: 1, noNaN: true }),
     text: () => fc.constantFrom("task_a", "0123456789abcdef01234567", "a name"),
     choice: () => fc.constantFrom(...(kind.type === "choice" ? kind.values : [])),
-    list: () => fc.constantFrom(["a"], ["a", "b"]),
+    list: () => fc.constantFrom(["a"], ["a", "b"], []),
     size: () => fc.constant(-1),
     amount: () => fc.constant(3),
     shares: () => fc.constantFrom({ car: 0.5 }, { big_car: 0.25, "Small Car": 0.75 }),

@@ -13,7 +13,8 @@ export type Kind =
   /** `of` says what kind of text; "" stands for the default, or is a value of its own (null when read) where `mayBeEmpty`. */
   | { readonly type: "text"; readonly of: TextKind; readonly mayBeEmpty?: true }
   | { readonly type: "choice"; readonly values: readonly (string | number)[] }
-  | { readonly type: "list"; readonly of: "task" | "text" | "number"; readonly length?: number }
+  /** `length`: of exactly so many; `minimum`: of so many or more. */
+  | { readonly type: "list"; readonly of: "task" | "text" | "number"; readonly length?: number; readonly minimum?: number }
   /** −1: as it is; x: the shortest edge; [height, width]. */
   | { readonly type: "size" }
   /** A whole number: so many; a decimal 0 … 1: that share; −1: no limit. */
@@ -95,8 +96,8 @@ export function choice<const Values extends readonly (string | number)[], const 
   return key({ type: "choice", values }, written, summary);
 }
 
-export function texts(of: "task" | "text", summary: string): Key<readonly string[] | null> {
-  return key({ type: "list", of }, null, summary);
+export function texts(of: "task" | "text", summary: string, limits: { readonly minimum?: number } = {}): Key<readonly string[] | null> {
+  return key({ type: "list", of, ...limits }, null, summary);
 }
 
 export function numbers<const Default extends readonly number[] | null>(written: Default, length: number, summary: string): Key<Default extends null ? readonly number[] | null : readonly number[]> {

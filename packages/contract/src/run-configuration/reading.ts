@@ -114,7 +114,7 @@ function fits(kind: Kind, value: unknown): boolean {
     case "choice":
       return chosen(kind.values, value) !== undefined;
     case "list":
-      if (!Array.isArray(value) || (kind.length !== undefined && value.length !== kind.length)) return false;
+      if (!Array.isArray(value) || (kind.length !== undefined && value.length !== kind.length) || value.length < (kind.minimum ?? 0)) return false;
       return value.every((one: unknown) => (kind.of === "number" ? typeof one === "number" && Number.isFinite(one) : typeof one === "string" && one !== "" && (kind.of === "text" || taskName.test(one))));
     case "size": {
       const isEdge = (one: unknown) => Number.isSafeInteger(one) && (one as number) >= 1;
@@ -195,7 +195,8 @@ export function expected(kind: Kind): string {
     case "choice":
       return `one of ${kind.values.map((one) => (one === "" ? '""' : one)).join(", ")}`;
     case "list":
-      return kind.of === "number" ? `a list of ${kind.length ?? "some"} numbers` : `a list of ${kind.of === "task" ? "names of tasks" : "texts"}`;
+      if (kind.of === "number") return `a list of ${kind.length ?? "some"} numbers`;
+      return `a list of ${kind.minimum === undefined ? "" : `${kind.minimum} or more `}${kind.of === "task" ? "names of tasks" : "texts"}`;
     case "size":
       return "-1, a number of pixels of at least 1, or a list [height, width]";
     case "amount":

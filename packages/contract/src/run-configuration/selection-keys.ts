@@ -21,7 +21,7 @@ export const inputKeys = {
   PREDICTIONS: {
     task: required(text("task", "Prediction task")),
     name: required(choice(["CLASS_DISTRIBUTION", "CATEGORY_COUNT"], null, "Which classes there are (for BALANCE), or how many objects (for WEIGHTS and THRESHOLD)")),
-    categories: texts("text", "Only these classes count"),
+    categories: texts("text", "Only these classes count", { minimum: 1 }),
   },
   RANDOM: { randomSeed: integer(null, {}, "Makes it repeatable; nothing: the seed of the run") },
 } as const satisfies Readonly<Record<string, Group>>;
