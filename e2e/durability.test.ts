@@ -12,7 +12,7 @@ import { type StoreKind, isMissing, leftovers, noSmallDisk, smallDiskKinds, smal
 const token = "a-token-for-durability";
 const killsGiven = process.env["WINNOW_KILLS"];
 /** How often the server is killed on each kind of stores. */
-const killsOf: Readonly<Record<StoreKind, number>> = { sqlite: 10, postgres: 10, "failing store": 4 };
+const killsOf: Readonly<Record<StoreKind, number>> = { sqlite: 20, postgres: 20, "failing store": 4 };
 const seed = Number(process.env["WINNOW_SEED"] ?? 20_260_101);
 
 /** Numbers from 0 to 1, the same for the same seed. */
