@@ -80,14 +80,14 @@ export const selectionDrafts = domain({
   getSelectionDraftById: get("/v1/datasets/{datasetId}/sampling/drafts/{draftId}", {
     id: "get_selection_draft_by_id",
     summary: "What a draft was made with, and how many picks it has",
-    access: "editor",
+    access: "viewer",
     since: "winnow",
     replies: { 200: SelectionDraft },
   }),
   getSelectionDraftPicksById: get("/v1/datasets/{datasetId}/sampling/drafts/{draftId}/picks", {
     id: "get_selection_draft_picks_by_id",
     summary: "The picks of a draft in order, as bytes: their ordinals (uint32), then each column that the draft names (float32, NaN where there is no value); little-endian",
-    access: "editor",
+    access: "viewer",
     since: "winnow",
     replies: { 200: Type.Unknown() },
   }),

@@ -15,14 +15,12 @@ const sweptAtOnce = 10_000;
 
 /** Workers say every few seconds that they are there and how far they are: that is no doing of anybody. */
 const chatter: ReadonlySet<string> = new Set(["update_docker_worker_registry_entry_by_id", "update_run_progress_by_id", "create_docker_run_log_by_id", "post_docker_usage_stats"]);
-/** Drafts are their editors' own, so looking at one asks for the right to change things, and changes nothing. */
-const looks: ReadonlySet<string> = new Set(["get_selection_draft_by_id", "get_selection_draft_picks_by_id"]);
 /** Called once per file: of one second and one caller they are one entry. */
 const frequent = /^(create_sample|update_sample|create_or_update_prediction|get_sample_image_write_url|create_datasource_write_urls)/;
 
 /** Whether an operation is recorded. */
 export function isAudited(operation: Operation): boolean {
-  return isWriting(operation) && !chatter.has(operation.id) && !looks.has(operation.id);
+  return isWriting(operation) && !chatter.has(operation.id);
 }
 
 /** Writes what needs no transaction of its own, many at a time; lets go of what is older than it has to be kept. */
