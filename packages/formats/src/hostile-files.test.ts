@@ -42,6 +42,7 @@ import {
 
 const files = Number(process.env["WINNOW_HOSTILE_FILES"] ?? 400);
 const seed = Number(process.env["WINNOW_HOSTILE_SEED"] ?? 20_260_101);
+/** Of processors, so that a busy machine doesn't count; what never ends, the test's own time ends. */
 const tookMsMax = 5_000;
 /** No file of these tests describes more numbers than this. */
 const numbersMax = 10_000_000;
@@ -137,7 +138,7 @@ const parsers: Readonly<Record<string, Parser>> = {
   },
   "table of predictions": { examples: [utf8("filename,category,score,x,y,width,height\na.jpg,cat,0.5,1,2,3,4\nb.jpg,,,,,,\n"), utf8("filename,cat,dog\na.jpg,0.2,0.8\n")], refusals: [ConversionError], read: (bytes) => convertPredictionTable(pieces(bytes), { taskName: "t", file: "t.csv" }) },
   "list of file names": { examples: [utf8("a.jpg\r\nb/ü.jpg\n\nc.jpg")], refusals: [CsvError], read: (bytes) => drain(readFileNameList(pieces(bytes))) },
-  NPY: { examples: [npy], refusals: [NpyError], read: (bytes) => readNpy(pieces(bytes), { allocate }) },
+  NPY: { examples: [npy], refusals: [NpyError], read: (bytes) => readNpy(pieces(bytes), { allocate, sizeInBytes: bytes.length }) },
   Parquet: { examples: parquet, refusals: [ParquetError], read: (bytes) => readParquet(bytes.slice().buffer, { allocate }) },
   "list of tasks": { examples: [utf8('["one","two"]')], refusals: [], read: (bytes) => value(readTaskList(asText(bytes), "tasks.json"), PredictionFileError) },
   "schema of a task": { examples: [utf8(schema)], refusals: [], read: (bytes) => value(readTaskSchema(asText(bytes), { file: "schema.json", name: "animals" }), PredictionFileError) },
@@ -182,7 +183,7 @@ test.each(Object.keys(parsers))(`%s: ${files} broken files (seed ${seed})`, { ti
   const heap = process.memoryUsage().rss;
   await fc.assert(
     fc.asyncProperty(broken(examples), async (bytes) => {
-      const began = performance.now();
+      const began = process.cpuUsage();
       try {
         await read(bytes);
       } catch (error) {
@@ -190,7 +191,8 @@ test.each(Object.keys(parsers))(`%s: ${files} broken files (seed ${seed})`, { ti
         expect((error as Error).message.length).toBeGreaterThan(10);
         expect((error as Error).message.length).toBeLessThan(5_000);
       }
-      expect(performance.now() - began).toBeLessThan(tookMsMax);
+      const took = process.cpuUsage(began);
+      expect((took.user + took.system) / 1000).toBeLessThan(tookMsMax);
     }),
     { numRuns: files, seed, endOnFailure: true },
   );

@@ -70,8 +70,16 @@ it.each([
   ["three dimensions", file("<f4", "(1, 2, 3)", Float32Array.from(numbers)), "its shape is (1, 2, 3)"],
   ["one dimension", file("<f4", "(6,)", Float32Array.from(numbers)), "its shape is (6,); a single vector is the shape (1, 6), one number per sample (6, 1)"],
   ["a single number", file("<f4", "()", Float32Array.of(1)), "its shape is ()"],
+  ["more than there can be", file("<f4", "(2, 99999999999999999999)", Float32Array.from(numbers)), "more than any file holds"],
+  ["more than fits", file("<f4", "(9000000, 9000000)", Float32Array.from(numbers)), "don't fit into memory"],
   ["another version", file("<f4", "(1,)", Float32Array.of(1), { version: 9 }), "version 9"],
 ])("%s is refused", async (_, bytes, sentence) => {
   await expect(readNpy([bytes])).rejects.toThrow(NpyError);
   await expect(readNpy([bytes])).rejects.toThrow(sentence);
+});
+
+it("refuses a header that announces another file, before it makes room for it", async () => {
+  const bytes = file("<f4", "(30, 1000)", Float32Array.from(numbers));
+  const allocate = () => expect.fail("room was made");
+  await expect(readNpy([bytes], { allocate, sizeInBytes: bytes.length })).rejects.toThrow(`the file has ${bytes.length} bytes, its header announces 30 × 1000 numbers, which are ${bytes.length - 24 + 120_000}`);
 });

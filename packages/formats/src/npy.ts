@@ -16,6 +16,8 @@ export interface NpyMatrix {
 export interface NpyOptions {
   /** Makes room for rows × columns zeros, for example on shared memory; a plain array by default. */
   readonly allocate?: (rows: number, columns: number) => Float32Array;
+  /** How large the file is, where that is known: a header that announces something else is refused before room is made for it. */
+  readonly sizeInBytes?: number | undefined;
   /** Stops reading. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -49,7 +51,7 @@ const hostIsLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
  * what isn't finite is left to whoever uses it.
  * @throws NpyError when it is something else, or has fewer or more bytes than its header says; the signal's reason
  */
-export async function readNpy(source: ByteSource, { allocate = (rows, columns) => new Float32Array(rows * columns), signal }: NpyOptions = {}): Promise<NpyMatrix> {
+export async function readNpy(source: ByteSource, { allocate = (rows, columns) => new Float32Array(rows * columns), sizeInBytes, signal }: NpyOptions = {}): Promise<NpyMatrix> {
   let header: Header | undefined;
   let data = new Float32Array(0);
   let bytes = new Uint8Array(0);
@@ -68,7 +70,7 @@ export async function readNpy(source: ByteSource, { allocate = (rows, columns) =
       }
       header = found.header;
       count = header.rows * header.columns;
-      data = allocate(header.rows, header.columns) as Float32Array<ArrayBuffer>;
+      data = roomFor(header, found.end, sizeInBytes, allocate);
       bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
       rest = rest.subarray(found.end);
     }
@@ -90,6 +92,19 @@ export async function readNpy(source: ByteSource, { allocate = (rows, columns) =
   if (header === undefined) throw new NpyError("not an NPY file: it ends within its header");
   if (done < count || held.length > 0) throw new NpyError(`the file holds ${done} numbers, its header announces ${header.rows} × ${header.columns}`);
   return { rows: header.rows, columns: header.columns, data };
+}
+
+/** Room for what the header announces, if that can be. */
+function roomFor({ rows, columns, kind }: Header, begin: number, sizeInBytes: number | undefined, allocate: (rows: number, columns: number) => Float32Array): Float32Array<ArrayBuffer> {
+  const announced = begin + rows * columns * kind.bytes;
+  if (sizeInBytes !== undefined && announced !== sizeInBytes) throw new NpyError(`the file has ${sizeInBytes} bytes, its header announces ${rows} × ${columns} numbers, which are ${announced}`);
+  if (!Number.isSafeInteger(announced)) throw new NpyError(`the header announces ${rows} × ${columns} numbers, more than any file holds`);
+  try {
+    return allocate(rows, columns) as Float32Array<ArrayBuffer>;
+  } catch (error) {
+    if (error instanceof RangeError) throw new NpyError(`the ${rows} × ${columns} numbers that the header announces don't fit into memory`, { cause: error });
+    throw error;
+  }
 }
 
 /** The header, and where it ends; undefined when more bytes are needed. */

@@ -9,6 +9,7 @@ import { frameName, parseFrameName } from "./videos/frame-names.ts";
 
 const files = Number(process.env["WINNOW_HOSTILE_FILES"] ?? 150);
 const seed = Number(process.env["WINNOW_HOSTILE_SEED"] ?? 20_260_101);
+/** Of processors, so that a busy machine doesn't count; what never ends, the test's own time ends. */
 const tookMsMax = 10_000;
 
 const images: Record<string, Buffer> = {};
@@ -53,9 +54,10 @@ test.each(["jpeg", "progressive", "png", "webp", "tiff", "gif", "bmp", "pnm"])(`
   await fc.assert(
     fc.asyncProperty(edits, async (list) => {
       const bytes = list.reduce(edited, images[kind]!);
-      const began = performance.now();
+      const began = process.cpuUsage();
       const found = await examineImage(bytes, { thumbnail: true });
-      expect(performance.now() - began).toBeLessThan(tookMsMax);
+      const took = process.cpuUsage(began);
+      expect((took.user + took.system) / 1000).toBeLessThan(tookMsMax);
       expect(found.hash).toMatch(/^[0-9a-f]{64}$/);
       if (found.corrupted) expect(found.reason!.length).toBeGreaterThan(8);
       else expect(found.thumbnail!.length).toBeGreaterThan(0);

@@ -21,8 +21,11 @@ export async function readVectors(path: string, signal: AbortSignal): Promise<{ 
       points.data.set(data);
       return { points, names: fileNames };
     }
-    case ".npy":
-      return { points: await naming(path, readNpy(source(), { allocate: (rows, columns) => matrix(rows, columns).data, signal })), names: undefined };
+    case ".npy": {
+      const file = statSync(path);
+      const sizeInBytes = file.isFile() ? file.size : undefined;
+      return { points: await naming(path, readNpy(source(), { allocate: (rows, columns) => matrix(rows, columns).data, sizeInBytes, signal })), names: undefined };
+    }
     case ".parquet": {
       const { names, rows, columns, data } = await naming(path, fromParquet(path, signal));
       if (names !== undefined && new Set(names).size !== names.length) throw new Problem(`${path} names a file twice; every row needs a name of its own.`);

@@ -123,4 +123,4 @@ describeServer("A hostile client", (server) => {
     expect(reached.size).toBeGreaterThan(requests >= 2_000 ? operations.length / 3 : 0);
     expect((await server.request("GET", made.path)).status).toBe(200);
   });
-}, { s3Endpoint: nowhere, stsEndpoint: nowhere, gcsEndpoint: nowhere, azureEndpoint: nowhere });
+}, { logLevel: "error", s3Endpoint: nowhere, stsEndpoint: nowhere, gcsEndpoint: nowhere, azureEndpoint: nowhere });
