@@ -139,6 +139,22 @@ export function keepsBlobs(name: string, stand: () => Promise<BlobStand>): void 
       expect((await listed("")).map(([key]) => key)).toEqual(expect.arrayContaining(Object.keys(contents)));
     });
 
+    it("what is written anew is read as it was or as it is, never half", async () => {
+      const contents = ["a".repeat(300_000), "b".repeat(1_000)];
+      await store.write("anew", bytes(contents[0]!));
+      let writing = true;
+      const read = async (): Promise<void> => {
+        while (writing) expect(contents).toContain(await textOf("anew"));
+      };
+      const readers = [read(), read(), read()];
+      try {
+        for (let time = 1; time <= 20; time++) await store.write("anew", bytes(contents[time % 2]!));
+      } finally {
+        writing = false;
+      }
+      await Promise.all(readers);
+    });
+
     it("many writers of one key: one of them wins, whole", async () => {
       const texts = Array.from({ length: 12 }, (_, i) => `${i % 10}`.repeat(5000));
       await Promise.all(texts.map((text) => store.write("contested", bytes(text))));

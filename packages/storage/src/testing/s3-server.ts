@@ -1,16 +1,20 @@
 /**
  * S3 for tests: the s3rver package, with what it lacks put in front. It checks no signatures of version 4 (we do, and refuse
  * wrong regions with them), it lists folder by folder instead of in the order of keys (we list in S3's order), takes the range
- * 0-0 for everything, and has no token service (we answer AssumeRole, with an external id that has to be right).
+ * 0-0 for everything, writes objects in place and says so before they are written (we put them there whole, as S3 does), and
+ * has no token service (we answer AssumeRole, with an external id that has to be right).
  */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { compareBytes } from "../paths.ts";
 import { signatureError, type KnownKey } from "./s3-signature.ts";
 
@@ -23,6 +27,9 @@ interface Store {
   rootDirectory: string;
   listObjects(bucket: string, options: { startAfter?: string; prefix?: string; maxKeys?: number }): Promise<unknown>;
   getMetadata(bucket: string, key: string): Promise<Record<string, unknown>>;
+  putMetadata(bucket: string, key: string, metadata: object, md5: string): Promise<void>;
+  putObject(object: { bucket: string; key: string; content: Buffer | Readable; metadata: object }): Promise<{ size: number; md5: string }>;
+  getResourcePath(bucket: string, key: string, resource: "object"): string;
 }
 type S3rver = new (options: object) => { store: Store; callback(): RequestListener; configureBuckets(): Promise<unknown> };
 
@@ -42,6 +49,7 @@ export const role = { roleArn: "arn:aws:iam::123456789012:role/winnow", external
 
 export async function startS3Server(bucket: string): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), "winnow-s3-"));
+  const begunFolder = await mkdtemp(join(tmpdir(), "winnow-s3-begun-"));
   const require = createRequire(import.meta.url);
   const Server = require("s3rver") as S3rver;
   const S3Object = require("s3rver/lib/models/object.js") as new (bucket: string, key: string, content: null, metadata: object) => object;
@@ -56,15 +64,49 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
     return { objects, commonPrefixes: [], isTruncated: keys.length > maxKeys };
   };
 
+  // An object and what is said of it change together for whoever opens it.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = turn.then(work);
+    turn = done.catch(() => {});
+    return done;
+  };
   const getObject = store.getObject.bind(store);
   store.getObject = async (name, key, options) => {
-    const found = await getObject(name, key, options);
+    const found = await inTurn(() => getObject(name, key, options));
     if (options?.end === 0 && found?.content) {
       const whole = await buffer(found.content);
       found.content = Readable.from([whole.subarray(0, 1)]);
       found.range = { start: 0, end: 0 };
     }
     return found;
+  };
+
+  store.putObject = async ({ bucket: name, key, content, metadata }) => {
+    const begun = join(begunFolder, randomUUID());
+    const hash = createHash("md5");
+    let size = 0;
+    const counted = async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        size += chunk.length;
+        yield chunk;
+      }
+    };
+    try {
+      await pipeline(Buffer.isBuffer(content) ? Readable.from([content]) : content, counted, createWriteStream(begun));
+      const path = store.getResourcePath(name, key, "object");
+      await mkdir(dirname(path), { recursive: true });
+      const md5 = hash.digest("hex");
+      await inTurn(async () => {
+        await store.putMetadata(name, key, metadata, md5);
+        await rename(begun, path);
+      });
+      return { size, md5 };
+    } catch (error) {
+      await rm(begun, { force: true });
+      throw error;
+    }
   };
 
   const keys = new Map<string, KnownKey>([[s3Key.accessKeyId, { secret: s3Key.secretAccessKey }]]);
@@ -95,7 +137,7 @@ export async function startS3Server(bucket: string): Promise<S3Server> {
     close: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
-      await rm(folder, { recursive: true });
+      await Promise.all([folder, begunFolder].map((one) => rm(one, { recursive: true })));
     },
   });
 }
