@@ -7,7 +7,7 @@ import type { JobTable, Schema } from "../db/schema.ts";
 import { createTestDatabase, postgresIsMissing, type TestDatabase } from "../testing/postgres.ts";
 import { addEmbedding, freshName, scene, until, waitForJob } from "../testing/scenes.ts";
 import { describeServer } from "../testing/server-under-test.ts";
-import { bossOn, bossSchema, queues } from "./boss.ts";
+import { bossSchema, queues } from "./boss.ts";
 import { bossDispatch } from "./boss-dispatch.ts";
 import { cutIntoParts, finishPart } from "./parts.ts";
 import { enqueue, finish, releaseAll } from "./queue.ts";
@@ -157,7 +157,7 @@ describe.skipIf(postgresIsMissing)(`Deliveries of jobs by pg-boss${postgresIsMis
     await forget();
     const all = await Promise.all(Array.from({ length: 4 }, () => openDatabase(database.url, 2)));
     await Promise.all(all.map((one) => one.destroy()));
-    expect((await (await bossOn(db)).getQueues()).map(({ name }) => name).toSorted()).toEqual(Object.values(queues).toSorted());
+    expect((await sql<{ name: string }>`select name from ${sql.table(`${bossSchema}.queue`)}`.execute(db)).rows.map(({ name }) => name).toSorted()).toEqual(Object.values(queues).toSorted());
     await job();
     expect(await take()).toBeDefined();
   }, 60_000);

@@ -12,7 +12,7 @@ import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Database } from "../db/database.ts";
 import type { JobTable, Schema } from "../db/schema.ts";
 import { takeTurn } from "../db/turns.ts";
-import { bossOn, bossSchema, executor, maintainBoss, queueOf, queues, type QueueName } from "./boss.ts";
+import { boss, bossSchema, executor, maintainBoss, queueOf, queues, type QueueName } from "./boss.ts";
 import type { Dispatch, Handed } from "./dispatch.ts";
 import { urgencies, waitMs, type JobType } from "./order.ts";
 
@@ -45,12 +45,12 @@ type Delayed = Handed & { readonly delayMs?: number };
 
 async function deliver(db: Database, jobs: readonly Delayed[]): Promise<void> {
   if (jobs.length === 0) return;
-  const boss = await bossOn(db);
-  await boss.insert(jobs.map(({ id, attempts, type, delayMs }) => ({ id: deliveryId(id, attempts), name: queueOf(type), priority: -(urgencies[type as JobType] ?? 2), ...(delayMs !== undefined && delayMs > 0 && { startAfter: `${delayMs} milliseconds` }) })));
+  const offered = jobs.map(({ id, attempts, type, delayMs }) => ({ id: deliveryId(id, attempts), name: queueOf(type), priority: -(urgencies[type as JobType] ?? 2), ...(delayMs !== undefined && delayMs > 0 && { startAfter: `${delayMs} milliseconds` }) }));
+  await (await boss()).insert(offered, { db: executor(db) });
 }
 
 async function remove(db: Database, queue: QueueName, ids: string[]): Promise<void> {
-  await (await bossOn(db)).deleteJob(queue, ids);
+  await (await boss()).deleteJob(queue, ids, { db: executor(db) });
 }
 
 /** Gives a delivery to each of such rows, some at a time. */
@@ -114,7 +114,7 @@ async function fetchOne(transaction: Database, queue: QueueName): Promise<string
         throw error;
       }),
   };
-  const [delivery] = await (await bossOn(transaction)).fetch(queue, { db });
+  const [delivery] = await (await boss()).fetch(queue, { db });
   if (failure !== undefined) throw failure;
   return delivery?.id;
 }
@@ -152,11 +152,11 @@ export const bossDispatch: Dispatch = {
         .where("attempts", "=", attempts)
         .where("status", "=", "RUNNING")
         .executeTakeFirst();
-      const [boss, delivery] = [await bossOn(transaction), deliveryId(id, attempts - 1)];
-      if (Number(numUpdatedRows) === 0) return void (await boss.deleteJob(queueOf(type), delivery));
+      const [queue, delivery] = [queueOf(type), deliveryId(id, attempts - 1)];
+      if (Number(numUpdatedRows) === 0) return remove(transaction, queue, [delivery]);
       // It waits again where it stood in the line.
-      await boss.cancel(queueOf(type), delivery);
-      await boss.resume(queueOf(type), delivery);
+      await (await boss()).cancel(queue, delivery, { db: executor(transaction) });
+      await (await boss()).resume(queue, delivery, { db: executor(transaction) });
     });
   },
 

@@ -25,13 +25,20 @@ const expireInHours = 23;
 const retentionDays = 3_650;
 const kept = { archiveCompletedAfterSeconds: 3_600, deleteAfterHours: 1 };
 
-/** pg-boss on a connection, a transaction or all connections. It is never started: nothing of it runs by itself. */
-export async function bossOn(db: Database): Promise<PgBoss> {
-  return made(executor(db), false);
+let shared: Promise<PgBoss> | undefined;
+
+/**
+ * pg-boss for its calls that take a connection or transaction along, as `{ db: executor(…) }`. It is never started:
+ * nothing of it runs by itself.
+ */
+export function boss(): Promise<PgBoss> {
+  return (shared ??= bossOn({
+    executeSql: () => Promise.reject(new Error("a call to pg-boss names no connection")),
+  }));
 }
 
 /** Brings in pg-boss when it is first needed: most installations have no PostgreSQL. */
-async function made(db: PgBoss.Db, migrate: boolean): Promise<PgBoss> {
+async function bossOn(db: PgBoss.Db, migrate = false): Promise<PgBoss> {
   const { default: Boss } = await import("pg-boss");
   return new Boss({ db, schema: bossSchema, migrate, supervise: false, schedule: false, ...kept });
 }
@@ -80,9 +87,9 @@ async function install(connection: Kysely<Schema>): Promise<void> {
   const lock = sql`hashtextextended('winnow queue', 0)`;
   await sql`select pg_advisory_lock(${lock})`.execute(connection);
   try {
-    const boss = await made(pinned(connection), true);
-    await boss.start();
-    for (const name of Object.values(queues)) await boss.createQueue(name, { name, policy: "standard", retryLimit: 3, retryDelay: 60, expireInHours, retentionDays });
+    const installer = await bossOn(pinned(connection), true);
+    await installer.start();
+    for (const name of Object.values(queues)) await installer.createQueue(name, { name, policy: "standard", retryLimit: 3, retryDelay: 60, expireInHours, retentionDays });
   } finally {
     await sql`select pg_advisory_unlock(${lock})`.execute(connection).catch(() => {});
   }
@@ -90,17 +97,17 @@ async function install(connection: Kysely<Schema>): Promise<void> {
 
 /** Whether the tables are those of this release, with all queues; asks for little, since every start does. */
 async function isInstalled(connection: Kysely<Schema>): Promise<boolean> {
-  const found = await sql<{ name: string | null }>`select to_regclass(${`${bossSchema}.version`})::text as name`.execute(connection);
-  if (!found.rows[0]?.name) return false;
-  const boss = await made(pinned(connection), false);
+  const version = await sql<{ name: string | null }>`select to_regclass(${`${bossSchema}.version`})::text as name`.execute(connection);
+  if (!version.rows[0]?.name) return false;
+  const found = await bossOn(pinned(connection));
   try {
-    await boss.start();
+    await found.start();
   } catch (error) {
     // It has no error of its own for tables that are older or newer.
     if ((error as { code?: unknown }).code !== undefined) throw error;
     return false;
   }
-  const there = new Set((await boss.getQueues()).map(({ name }) => name));
+  const there = new Set((await found.getQueues()).map(({ name }) => name));
   return Object.values(queues).every((name) => there.has(name));
 }
 
@@ -112,5 +119,5 @@ async function notAllowed(connection: Kysely<Schema>, cause: unknown): Promise<E
 
 /** pg-boss' own housekeeping: what nobody took note of for a day is delivered once more, what ended is removed. */
 export async function maintainBoss(db: Kysely<Schema>): Promise<void> {
-  await db.connection().execute(async (connection) => (await made(pinned(connection), false)).maintain());
+  await db.connection().execute(async (connection) => (await bossOn(pinned(connection))).maintain());
 }
