@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Kysely, sql, type Transaction } from "kysely";
+import { installBoss } from "../jobs/boss.ts";
 import { isPostgres } from "./dialect.ts";
 import { up as initial } from "./migrations/0001-initial.ts";
 import { up as datasources } from "./migrations/0002-datasources.ts";
@@ -91,7 +92,7 @@ async function requireReachable(db: Kysely<Schema>, url: string): Promise<void> 
   if (version < oldestPostgres) throw new Error(`The PostgreSQL at ${shownDatabase(url)} is version ${version}; it takes ${oldestPostgres} or newer.`);
 }
 
-/** Brings the tables up to date. @throws Error when a newer release made them */
+/** Brings the tables up to date, and those of the queue beside them. @throws Error when a newer release made them, or the user may not */
 export async function migrate(db: Kysely<Schema>, upTo = schemaNumber): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     // Of servers that start at the same moment one does it, and the others wait.
@@ -109,4 +110,5 @@ export async function migrate(db: Kysely<Schema>, upTo = schemaNumber): Promise<
       await sql`insert into migrations (number, name, applied_at) values (${migration.number}, ${migration.name}, ${Date.now()})`.execute(transaction);
     }
   });
+  if (isPostgres(db) && upTo === schemaNumber) await installBoss(db);
 }

@@ -8,7 +8,7 @@ import { computeSelection } from "../selection/computation.ts";
 import { selectFromShard } from "../selection/shards.ts";
 import { deliverEvents } from "../webhooks/delivery.ts";
 import type { Workbench } from "../threads/workbench.ts";
-import type { JobType } from "./queue.ts";
+import type { JobType } from "./order.ts";
 
 export type JobHandler = (bench: Workbench, jobId: string, payload: never) => Promise<void>;
 

@@ -4,7 +4,9 @@ import type { Database } from "../db/database.ts";
 import { insertRows } from "../db/dialect.ts";
 import { newId } from "../db/ids.ts";
 import type { Schema } from "../db/schema.ts";
-import { JobEndedError, type JobType, finish } from "./queue.ts";
+import { dispatchOf } from "./dispatch.ts";
+import type { JobType } from "./order.ts";
+import { JobEndedError, finish } from "./queue.ts";
 
 /**
  * Cuts a job that runs into parts and lets it wait for them: whoever works on it returns, and it is taken again when all are done.
@@ -28,6 +30,7 @@ export async function cutIntoParts(db: Kysely<Schema>, jobId: string, type: JobT
       attempts: 0, lease_until: null, cancel_requested: 0, parent_id: jobId, waits_for: 0, created_at: now, last_modified_at: now, finished_at: null,
     }));
     await insertRows(transaction, "jobs", rows);
+    await dispatchOf(transaction).offer(transaction, rows);
   });
 }
 
@@ -46,6 +49,12 @@ export async function finishPart(db: Kysely<Schema>, jobId: string, result: obje
   await db.transaction().execute(async (transaction) => {
     await finish(transaction, jobId, { result });
     const { parent_id } = await transaction.selectFrom("jobs").select("parent_id").where("id", "=", jobId).executeTakeFirstOrThrow();
-    await transaction.updateTable("jobs").set({ waits_for: sql<number>`waits_for - 1`, processed: sql<number>`processed + 1`, last_modified_at: Date.now() }).where("id", "=", parent_id).execute();
+    const parent = await transaction
+      .updateTable("jobs")
+      .set({ waits_for: sql<number>`waits_for - 1`, processed: sql<number>`processed + 1`, last_modified_at: Date.now() })
+      .where("id", "=", parent_id)
+      .returning(["id", "type", "attempts", "status", "waits_for"])
+      .executeTakeFirst();
+    if (parent?.status === "WAITING" && parent.waits_for === 0) await dispatchOf(transaction).offer(transaction, [parent]);
   });
 }

@@ -1,19 +1,11 @@
-/** The queue: jobs as rows, claimed with a lease, done at least once; handlers make the effect and the end of a job in one transaction. */
+/** The queue: jobs as rows, taken with a lease (`dispatch.ts`), done at least once; handlers make the effect and the end of a job in one transaction. */
 import { sql } from "kysely";
 import { DomainError } from "../app/errors.ts";
 import type { Database } from "../db/database.ts";
-import { isPostgres } from "../db/dialect.ts";
 import { isId, newId } from "../db/ids.ts";
 import type { JobTable } from "../db/schema.ts";
-
-const attemptsMax = 10;
-/**
- * How long a job whose runner was lost stays untaken after that, in ms: the first times not at all, then 1, 2, 4, … 30 s.
- * A job that ends the process leaves the server up in between, and one that was only near is done in a quiet moment.
- */
-const waitMs = sql<number>`case when attempts < 3 then 0 when attempts = 3 then 1000 when attempts = 4 then 2000 when attempts = 5 then 4000 when attempts = 6 then 8000 when attempts = 7 then 16000 else 30000 end`;
-
-export type JobType = "SAMPLING" | "SELECTION_PART" | "EMBEDDINGS2D" | "ANALYSIS" | "EMBEDDING" | "DELETE_DATASET" | "WEBHOOKS";
+import { type Claim, dispatchOf } from "./dispatch.ts";
+import { type JobType, attemptsMax } from "./order.ts";
 
 export interface NewJob {
   readonly type: JobType;
@@ -30,9 +22,15 @@ export async function enqueue(db: Database, job: NewJob): Promise<string> {
     const same = await db.selectFrom("jobs").select("id").where("dedupe_key", "=", job.dedupeKey).where("status", "=", "WAITING").executeTakeFirst();
     if (same) return same.id;
   }
+  const id = newId();
+  if (db.isTransaction) await insert(db, id, job);
+  else await db.transaction().execute((transaction) => insert(transaction, id, job));
+  return id;
+}
+
+async function insert(transaction: Database, id: string, job: NewJob): Promise<void> {
   const now = Date.now();
-  const id = newId(now);
-  await db
+  await transaction
     .insertInto("jobs")
     .values({
       id,
@@ -56,37 +54,8 @@ export async function enqueue(db: Database, job: NewJob): Promise<string> {
       finished_at: null,
     })
     .execute();
-  return id;
+  await dispatchOf(transaction).offer(transaction, [{ id, type: job.type, attempts: 0 }]);
 }
-
-/** Somebody waits for a selection; a map is looked at later, and nobody looks at what was deleted. */
-const urgency = sql<number>`case type when 'SAMPLING' then 0 when 'SELECTION_PART' then 0 when 'ANALYSIS' then 1 when 'EMBEDDING' then 1 when 'EMBEDDINGS2D' then 1 else 2 end`;
-
-/**
- * Takes the most urgent and oldest job that waits, or whose runner stopped renewing its lease.
- * @param without types that are to wait for now
- */
-export async function claim(db: Database, leaseMs: number, without: readonly JobType[] = []): Promise<JobTable | undefined> {
-  const now = Date.now();
-  let free = db
-    .selectFrom("jobs")
-    .select("id")
-    .where("waits_for", "=", 0)
-    .where((e) => e.or([e("status", "=", "WAITING"), e.and([e("status", "=", "RUNNING"), e(sql<number>`lease_until + ${waitMs}`, "<", now)])]));
-  if (without.length > 0) free = free.where("type", "not in", without);
-  free = free.orderBy(urgency).orderBy("id").limit(1);
-  // Runners that look at the same moment each take another job, instead of waiting for the one that the first of them takes.
-  if (isPostgres(db)) free = free.forUpdate().skipLocked();
-  return db
-    .updateTable("jobs")
-    .set({ status: "RUNNING", lease_until: now + leaseMs, attempts: sql<number>`attempts + 1`, last_modified_at: now })
-    .where("id", "=", free)
-    .returningAll()
-    .executeTakeFirst();
-}
-
-/** A job as one runner took it: who comes too late, because another one has taken it since, changes nothing. */
-export type Claim = Pick<JobTable, "id" | "attempts">;
 
 /** Whether a claimed job has been tried too often: something about it ends the process. */
 export function isHopeless(job: JobTable): boolean {
@@ -161,17 +130,6 @@ async function endWithParts(db: Database, id: string, error: string): Promise<vo
     .set({ status: "FAILED", error, cancel_requested: 1, lease_until: null, last_modified_at: now, finished_at: now })
     .where((e) => e.or([e("id", "=", id), e("parent_id", "=", id)]))
     .where("status", "in", ["WAITING", "RUNNING"])
-    .execute();
-}
-
-/** Hands a job back, to be taken again later. */
-export async function release(db: Database, { id, attempts }: Claim): Promise<void> {
-  await db
-    .updateTable("jobs")
-    .set({ status: "WAITING", lease_until: null, attempts: sql<number>`attempts - 1` })
-    .where("id", "=", id)
-    .where("attempts", "=", attempts)
-    .where("status", "=", "RUNNING")
     .execute();
 }
 
