@@ -24,7 +24,7 @@ export * from "./tags.ts";
 export * from "./users.ts";
 export * from "./versions.ts";
 export * from "./webhooks.ts";
-export * from "./workers.ts";
+export * from "./workers/index.ts";
 export * from "./run-configuration/index.ts";
 export { domains, operations } from "./operations.ts";
 export { openApiDocument } from "./openapi.ts";

@@ -23,7 +23,7 @@ import { tags } from "./tags.ts";
 import { users } from "./users.ts";
 import { versions } from "./versions.ts";
 import { webhooks } from "./webhooks.ts";
-import { workers } from "./workers.ts";
+import { workers } from "./workers/index.ts";
 
 export const domains = {
   versions,
