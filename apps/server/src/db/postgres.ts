@@ -31,6 +31,8 @@ export function postgresDialect(url: string, connections: number): Dialect {
       class Client extends pg.Client {
         constructor(settings?: pg.ClientConfig) {
           super({ ...settings, connectionTimeoutMillis: connectTimeoutMs });
+          // One that breaks between two statements of a transaction says so to whoever sends the next; unheard it would end the process.
+          this.on("error", () => {});
         }
       }
       const pool = new pg.Pool({

@@ -87,6 +87,19 @@ describe.skipIf(postgresIsMissing)(`Deliveries of jobs by pg-boss${postgresIsMis
     expect(await take()).toMatchObject({ id, attempts: 1 });
   });
 
+  test("a connection that breaks in the middle of a transaction fails that, and not the process", async () => {
+    const id = await job();
+    await expect(
+      db.transaction().execute(async (transaction) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+        await sql`select pg_terminate_backend(${rows[0]!.pid})`.execute(db);
+        await until("the end of the connection", async () => (await sql`select 1 from pg_stat_activity where pid = ${rows[0]!.pid}`.execute(db)).rows.length === 0);
+        await sql`update jobs set status = 'FINISHED'`.execute(transaction);
+      }),
+    ).rejects.toThrow();
+    expect(await take()).toMatchObject({ id });
+  });
+
   test("rows of an older release, which had no deliveries, are offered when a runner starts", async () => {
     const waiting = [await job(), await job()];
     const lost = await job();
