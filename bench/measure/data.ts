@@ -1,8 +1,6 @@
 /** Seeded data that every benchmark shares: the same on every machine. */
 import { matrix, type Matrix } from "@winnow/curation";
 
-export type DataKind = "clustered" | "isotropic";
-
 /** A small seeded generator (mulberry32). */
 export function uniform(seed: number): () => number {
   let state = seed >>> 0;

@@ -1,11 +1,9 @@
 /** A server with a collection in it, as `winnow start` makes it: samples, embeddings, a selection, a map. */
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ApiWorkflowClient } from "@winnow/client";
-import { Program, bin, root, temporaryFolder, writePicture } from "../program.ts";
+import { Program, bin, temporaryFolder, writePicture } from "../program.ts";
 
 const token = "token-for-the-web-app";
-const clothing = join(root, "..", "shared", "data", "clothing");
 
 export interface Collection {
   readonly url: string;
@@ -48,12 +46,6 @@ export async function startGenerated(count: number, doubled = 0): Promise<Collec
   const folder = join(temporary.path, "pictures");
   for (let i = 0; i < count; i++) await writePicture(join(folder, i % 2 === 0 ? "even" : "odd", `${String(i).padStart(3, "0")}.jpg`), i < count - doubled ? i : i - (count - doubled), i < count - doubled ? 85 : 60);
   return startWith(folder, temporary);
-}
-
-/** Starts a server with the photographs of clothing where they are at hand; undefined: they aren't. */
-export async function startClothing(): Promise<Collection | undefined> {
-  if (!existsSync(clothing) || readdirSync(clothing).length === 0) return undefined;
-  return startWith(clothing, temporaryFolder());
 }
 
 async function startWith(folder: string, temporary: ReturnType<typeof temporaryFolder>): Promise<Collection> {
