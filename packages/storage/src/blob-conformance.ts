@@ -139,6 +139,16 @@ export function keepsBlobs(name: string, stand: () => Promise<BlobStand>): void 
       expect((await listed("")).map(([key]) => key)).toEqual(expect.arrayContaining(Object.keys(contents)));
     });
 
+    it("what is not there, or was removed, is told so and nothing else", async () => {
+      for (let time = 0; time < 20; time++) {
+        await store.write("soon/gone", bytes("x".repeat(1_000)));
+        const reads = [textOf("soon/gone"), store.remove("soon/gone"), textOf("soon/gone"), textOf("soon/gone")];
+        for (const read of await Promise.allSettled(reads)) {
+          if (read.status === "rejected") expect(read.reason).toBeInstanceOf(BlobNotFoundError);
+        }
+      }
+    });
+
     it("what is written anew is read as it was or as it is, never half", async () => {
       const contents = ["a".repeat(300_000), "b".repeat(1_000)];
       await store.write("anew", bytes(contents[0]!));

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, open, opendir, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -46,9 +45,8 @@ export class FolderStore implements BlobStore {
   }
 
   async read(key: string, range?: BlobRange, chunkBytes?: number): Promise<Readable> {
-    const path = this.localPath(key);
-    if (!(await this.facts(key))) throw new BlobNotFoundError(key);
-    return createReadStream(path, { ...(range && { start: range.start, end: range.end }), ...(chunkBytes !== undefined && { highWaterMark: chunkBytes }) });
+    const file = await this.open(key);
+    return file.createReadStream({ ...(range && { start: range.start, end: range.end }), ...(chunkBytes !== undefined && { highWaterMark: chunkBytes }) });
   }
 
   async facts(key: string): Promise<BlobFacts | undefined> {
@@ -97,9 +95,18 @@ export class FolderStore implements BlobStore {
   }
 
   async open(key: string): Promise<FileHandle> {
-    const path = this.localPath(key);
-    if (!(await this.facts(key))) throw new BlobNotFoundError(key);
-    return open(path, "r");
+    // Opened, then looked at: what is removed afterwards is still read to its end.
+    const file = await open(this.localPath(key), "r").catch((error: unknown) => {
+      throw isMissing(error) ? new BlobNotFoundError(key) : error;
+    });
+    try {
+      if ((await file.stat()).isFile()) return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    await file.close();
+    throw new BlobNotFoundError(key);
   }
 
   close(): void {}

@@ -6,10 +6,9 @@
  * Outliers on Massive Data, NeurIPS 2015; the greedy bound is Gonzalez 1985).
  */
 import { matrix, selectSamples, type Matrix } from "@winnow/curation";
-import type { BlobStore } from "@winnow/storage";
-import { embeddingMatrixKey } from "../blobs/addresses.ts";
 import { findDataset } from "../datasets/store.ts";
 import type { EmbeddingTable } from "../db/schema.ts";
+import { loadRows } from "../embeddings/matrix.ts";
 import { findEmbedding } from "../embeddings/store.ts";
 import { cutIntoParts, finishPart, partResults } from "../jobs/parts.ts";
 import { JobEndedError } from "../jobs/queue.ts";
@@ -59,7 +58,7 @@ export async function selectFromShard(bench: Workbench, jobId: string, { parentI
   const { query, preselected } = await loadMasks(db, plan);
   const within = (ordinals: Uint32Array) => ordinals.filter((ordinal) => ordinal >= from && ordinal < to).map((ordinal) => ordinal - from);
   const [candidates, chosen] = [within(query.ordinals()), within(preselected.ordinals())];
-  const points = await readRows(blobs, embedding, from, to, signal);
+  const points = await loadRows(blobs, embedding, from, to, signal);
   const wanted = wantedCount(plan.nSamples, query.union(preselected).count);
   // As many new picks as the whole may need: which of them it needs is not known here.
   const nSamples = wanted === undefined ? undefined : Math.max(0, wanted - preselected.count) + chosen.length;
@@ -125,21 +124,6 @@ async function requireReady({ db }: Workbench, { datasetId, embeddingId }: Selec
   const embedding = await findEmbedding(db, datasetId, embeddingId);
   if (!embedding || embedding.state !== "ready") throw new JobEndedError("the embedding was deleted");
   return embedding;
-}
-
-/** Rows from and to (not included), straight from the store: no copy of the whole is made. */
-async function readRows(blobs: BlobStore, embedding: EmbeddingTable, from: number, to: number, signal: AbortSignal): Promise<Matrix> {
-  const rowBytes = embedding.columns * 4;
-  const points = matrix(to - from, embedding.columns);
-  const target = new Uint8Array(points.data.buffer, points.data.byteOffset, points.data.byteLength);
-  let at = 0;
-  for await (const chunk of await blobs.read(embeddingMatrixKey(embedding.dataset_id, embedding.id), { start: from * rowBytes, end: to * rowBytes - 1 })) {
-    signal.throwIfAborted();
-    target.set(chunk as Uint8Array, at);
-    at += (chunk as Uint8Array).length;
-  }
-  if (at !== target.length) throw new Error(`the matrix of embedding ${embedding.id} ends early`);
-  return points;
 }
 
 function rowsOf(points: Matrix, rows: Uint32Array): Matrix {
