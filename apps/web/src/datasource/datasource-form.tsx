@@ -1,13 +1,13 @@
-import { Alert, Anchor, Button, Code, Collapse, Group, PasswordInput, Radio, SegmentedControl, Select, Stack, Text, TextInput, Textarea, Autocomplete } from "@mantine/core";
+import { Alert, Anchor, Button, Code, Collapse, Group, PasswordInput, SegmentedControl, Select, Stack, Text, TextInput, Textarea, Autocomplete } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { DatasourceConfig, DatasourcePurpose } from "@winnow/contract";
 import { type FormEvent, useState } from "react";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
+import { ChoiceCards } from "../fields/choice-cards.tsx";
 import { messageOf } from "../states/problem.tsx";
 import { said } from "../states/said.ts";
 import { type DatasourceField, configOf, kindOf, kinds, problemsOf, purposes, valuesOf } from "./datasource-forms.ts";
-import classes from "./datasource.module.css";
 
 /** Connects a datasource, or changes one. Secrets that are stored are neither shown nor needed again. */
 export function DatasourceForm({ datasetId, stored, connected, onDone, cancellable }: { readonly datasetId: string; readonly stored: DatasourceConfig | undefined; readonly connected: readonly DatasourceConfig[]; readonly onDone: () => void; readonly cancellable: boolean }) {
@@ -47,25 +47,7 @@ export function DatasourceForm({ datasetId, stored, connected, onDone, cancellab
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
       <Stack gap="md">
-        <Radio.Group label="Where the files are" value={kindId} onChange={setKindId}>
-          <div className={classes["kinds"]} style={{ marginTop: 6 }}>
-            {kinds.map(({ id, title, text }) => (
-              <Radio.Card key={id} value={id} p="sm" radius="md">
-                <Group wrap="nowrap" align="flex-start" gap="xs">
-                  <Radio.Indicator />
-                  <div>
-                    <Text size="sm" fw={560}>
-                      {title}
-                    </Text>
-                    <Text size="xs" c="dimmed">
-                      {text}
-                    </Text>
-                  </div>
-                </Group>
-              </Radio.Card>
-            ))}
-          </div>
-        </Radio.Group>
+        <ChoiceCards label="Where the files are" choices={kinds} value={kindId} onChange={setKindId} width={280} />
         <div>
           <Text size="sm" fw={500} mb={4} id="purpose">
             What it is for

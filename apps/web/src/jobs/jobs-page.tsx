@@ -1,31 +1,24 @@
 import { Anchor, Badge, Button, Progress, Table, Text, VisuallyHidden } from "@mantine/core";
-import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { JobStatusData, JobsData } from "@winnow/contract";
 import { Link } from "wouter";
 import { agoText, countText, durationText, timeText } from "../amounts.ts";
-import { call } from "../api/call.ts";
-import { routes } from "../api/routes.ts";
 import { addressOfScreen } from "../dataset/dataset-page.tsx";
 import { useDatasetNames } from "../dataset/use-dataset-names.ts";
 import { Page } from "../shell/page.tsx";
 import { Loading } from "../states/loading.tsx";
 import { NothingHere } from "../states/nothing-here.tsx";
 import { Problem } from "../states/problem.tsx";
-import { failed, said } from "../states/said.ts";
 import { wasCancelled } from "./cancelled.ts";
+import { jobNames } from "./job-names.ts";
+import { useCancelJob } from "./use-cancel-job.ts";
+import { isUnderWay, useJobs } from "./use-jobs.ts";
 
-const names: Readonly<Record<JobsData["jobType"], string>> = { SAMPLING: "Selection", EMBEDDINGS2D: "Map", EMBEDDING: "Embedding", DATASET_PROCESSING: "Dataset", IMAGEMETA: "Image metadata" };
 const shownMax = 200;
 
 /** What the server computes in the background: how far it is, how it ended, a way to stop it. */
 export function JobsPage() {
-  const jobs = useQuery({ queryKey: ["jobs"], queryFn: ({ signal }) => call(routes.jobs, { signal }), refetchInterval: (query) => (query.state.data?.some(isUnderWay) ? 2000 : false) });
+  const { query: jobs, latest: list, statusOf } = useJobs(shownMax);
   const nameOf = useDatasetNames();
-  const list = (jobs.data ?? []).toSorted((a, b) => b.createdAt - a.createdAt).slice(0, shownMax);
-  // Only what runs or has failed has more to tell than the list does.
-  const asked = list.filter((job) => isUnderWay(job) || job.status === "FAILED").slice(0, 40);
-  const details = useQueries({ queries: asked.map((job) => ({ queryKey: ["jobs", job.jobId], queryFn: () => call(routes.job, { path: { jobId: job.jobId } }), refetchInterval: isUnderWay(job) ? 1000 : (false as const) })) });
-  const status = new Map(details.flatMap(({ data }) => (data ? [[data.id, data] as const] : [])));
   if (jobs.error && !jobs.data) return <Problem what="The jobs" error={jobs.error} retry={() => void jobs.refetch()} />;
   if (!jobs.data) return <Loading what="Loading the jobs" />;
   return (
@@ -48,7 +41,7 @@ export function JobsPage() {
             </Table.Thead>
             <Table.Tbody>
               {list.map((job) => (
-                <JobRow key={job.id} job={job} status={status.get(job.jobId)} dataset={job.datasetId === undefined ? undefined : nameOf.get(job.datasetId)} />
+                <JobRow key={job.id} job={job} status={statusOf.get(job.jobId)} dataset={job.datasetId === undefined ? undefined : nameOf.get(job.datasetId)} />
               ))}
             </Table.Tbody>
           </Table>
@@ -63,23 +56,10 @@ export function JobsPage() {
   );
 }
 
-function isUnderWay({ status }: Pick<JobsData, "status">): boolean {
-  return status === "WAITING" || status === "RUNNING";
-}
-
 function JobRow({ job, status, dataset }: { readonly job: JobsData; readonly status: JobStatusData | undefined; readonly dataset: string | undefined }) {
-  const queries = useQueryClient();
+  const cancel = useCancelJob();
   const { processed = 0, total = 0 } = status?.meta ?? {};
-  const cancel = async () => {
-    try {
-      await call(routes.cancelJob, { path: { jobId: job.jobId } });
-      said("The job was cancelled.");
-      await queries.invalidateQueries({ queryKey: ["jobs"] });
-    } catch (error) {
-      failed("The job goes on", error);
-    }
-  };
-  const name = names[job.jobType] ?? job.jobType;
+  const name = jobNames[job.jobType];
   const isCancelled = wasCancelled(status);
   return (
     <Table.Tr>
@@ -119,7 +99,7 @@ function JobRow({ job, status, dataset }: { readonly job: JobsData; readonly sta
       </Table.Td>
       <Table.Td ta="right">
         {isUnderWay(job) && (
-          <Button size="compact-sm" variant="default" onClick={() => void cancel()} aria-label={`Cancel: ${name}`}>
+          <Button size="compact-sm" variant="default" onClick={() => void cancel(job.jobId)} aria-label={`Cancel: ${name}`}>
             Cancel
           </Button>
         )}

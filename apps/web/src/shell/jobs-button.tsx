@@ -1,25 +1,17 @@
 import { ActionIcon, Badge, Group, Indicator, Popover, Progress, ScrollArea, Stack, Text, Button } from "@mantine/core";
 import { PulseIcon } from "@primer/octicons-react";
-import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { JobStatusData, JobsData } from "@winnow/contract";
-import { call } from "../api/call.ts";
-import { routes } from "../api/routes.ts";
 import { wasCancelled } from "../jobs/cancelled.ts";
-import { failed, said } from "../states/said.ts";
+import { jobNames } from "../jobs/job-names.ts";
+import { useCancelJob } from "../jobs/use-cancel-job.ts";
+import { isUnderWay, useJobs } from "../jobs/use-jobs.ts";
 
-const names: Readonly<Record<string, string>> = { SAMPLING: "Selection", EMBEDDINGS2D: "Map", EMBEDDING: "Embedding", DATASET_PROCESSING: "Near-duplicates, outliers, clusters", IMAGEMETA: "Image metadata" };
+const shownMax = 20;
 
 /** Long work in the background: how far it is, and a way to stop it. */
 export function JobsButton() {
-  const jobs = useQuery({
-    queryKey: ["jobs"],
-    queryFn: ({ signal }) => call(routes.jobs, { signal }),
-    refetchInterval: (query) => (query.state.data?.some(isUnderWay) ? 2000 : false),
-  });
-  const list = (jobs.data ?? []).toSorted((a, b) => b.createdAt - a.createdAt).slice(0, 20);
+  const { latest: list, statusOf } = useJobs(shownMax);
   const underWay = list.filter(isUnderWay);
-  const details = useQueries({ queries: list.filter((job) => isUnderWay(job) || job.status === "FAILED").map((job) => ({ queryKey: ["jobs", job.jobId], queryFn: () => call(routes.job, { path: { jobId: job.jobId } }), refetchInterval: isUnderWay(job) ? 1000 : (false as const) })) });
-  const progress = new Map(details.flatMap(({ data }) => (data ? [[data.id, data] as const] : [])));
   return (
     <Popover position="bottom-end" width={340} withArrow shadow="md">
       <Indicator disabled={underWay.length === 0} label={underWay.length} size={16} inline offset={5}>
@@ -37,7 +29,7 @@ export function JobsButton() {
                 Nothing has run yet. Selections and maps show up here while they are computed.
               </Text>
             ) : (
-              list.map((job) => <JobLine key={job.id} job={job} status={progress.get(job.jobId)} />)
+              list.map((job) => <JobLine key={job.id} job={job} status={statusOf.get(job.jobId)} />)
             )}
           </Stack>
         </ScrollArea.Autosize>
@@ -46,28 +38,15 @@ export function JobsButton() {
   );
 }
 
-function isUnderWay({ status }: { readonly status: string }): boolean {
-  return status === "WAITING" || status === "RUNNING";
-}
-
 function JobLine({ job, status }: { readonly job: JobsData; readonly status: JobStatusData | undefined }) {
-  const queries = useQueryClient();
+  const cancel = useCancelJob();
   const { processed = 0, total = 0 } = status?.meta ?? {};
-  const cancel = async () => {
-    try {
-      await call(routes.cancelJob, { path: { jobId: job.jobId } });
-      said("The job was cancelled.");
-      await queries.invalidateQueries({ queryKey: ["jobs"] });
-    } catch (error) {
-      failed("The job goes on", error);
-    }
-  };
   return (
     <div>
       <Group justify="space-between" wrap="nowrap">
-        <Text size="sm">{names[job.jobType] ?? job.jobType}</Text>
+        <Text size="sm">{jobNames[job.jobType]}</Text>
         {isUnderWay(job) ? (
-          <Button size="compact-xs" variant="default" onClick={() => void cancel()}>
+          <Button size="compact-xs" variant="default" onClick={() => void cancel(job.jobId)}>
             Cancel
           </Button>
         ) : (
@@ -76,7 +55,7 @@ function JobLine({ job, status }: { readonly job: JobsData; readonly status: Job
           </Badge>
         )}
       </Group>
-      {isUnderWay(job) && <Progress mt={4} size="sm" value={total > 0 ? (100 * processed) / total : 0} animated aria-label={`${names[job.jobType] ?? job.jobType}: ${processed} of ${total}`} />}
+      {isUnderWay(job) && <Progress mt={4} size="sm" value={total > 0 ? (100 * processed) / total : 0} animated aria-label={`${jobNames[job.jobType]}: ${processed} of ${total}`} />}
     </div>
   );
 }

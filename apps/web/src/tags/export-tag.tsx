@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Code, Group, NumberInput, Radio, Select, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Checkbox, Code, Group, NumberInput, Select, Stack, Title } from "@mantine/core";
 import { CopyIcon, DownloadIcon } from "@primer/octicons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { TagData } from "@winnow/contract";
@@ -6,6 +6,7 @@ import { useState } from "react";
 import { countOf } from "../amounts.ts";
 import { call, textOf } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
+import { ChoiceCards } from "../fields/choice-cards.tsx";
 import { messageOf } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
 import { type ExportChoice, exportAddress, exportFileName, exportFormats, legible } from "./export-formats.ts";
@@ -42,25 +43,7 @@ export function ExportTag({ datasetId, tag }: { readonly datasetId: string; read
   const size = sizeOf(tag);
   return (
     <Stack gap="lg">
-      <Radio.Group label="Format" value={id} onChange={setId}>
-        <div className={classes["cards"]} style={{ gridTemplateColumns: "repeat(auto-fill, minmax(min(100%, 220px), 1fr))", gap: 8, marginTop: 6 }}>
-          {exportFormats.map(({ id: value, title, text }) => (
-            <Radio.Card key={value} value={value} p="sm" radius="md">
-              <Group wrap="nowrap" align="flex-start" gap="xs">
-                <Radio.Indicator />
-                <div>
-                  <Text size="sm" fw={560}>
-                    {title}
-                  </Text>
-                  <Text size="xs" c="dimmed">
-                    {text}
-                  </Text>
-                </div>
-              </Group>
-            </Radio.Card>
-          ))}
-        </div>
-      </Radio.Group>
+      <ChoiceCards label="Format" choices={exportFormats} value={id} onChange={setId} width={220} />
       {(format.addresses || format.metadata) && (
         <Group align="flex-end" gap="lg">
           {format.addresses && (
