@@ -9,6 +9,7 @@ import { shortNumber } from "../explore/grouping.ts";
 import type { Exploration } from "../explore/use-exploration.ts";
 import type { ViewState } from "../explore/view-state.ts";
 import type { Change } from "../selection/chosen.ts";
+import { AwayNotice } from "../shell/away.tsx";
 import { Problem, messageOf } from "../states/problem.tsx";
 import { colourOfClass } from "./class-colours.ts";
 import { Reasons } from "./reasons.tsx";
@@ -98,6 +99,7 @@ export function SampleView({ datasetId, exploration, ordinal, change, onChoose }
             <CloseButton size="lg" aria-label="Close" onClick={close} data-autofocus />
           </div>
         </Modal.Header>
+        <AwayNotice />
         {card.error || card.data === null ? (
           <Problem what="The sample" error={card.error ?? new Error(`The dataset has no sample at place ${ordinal + 1}.`)} retry={() => void card.refetch()} />
         ) : (

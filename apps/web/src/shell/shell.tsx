@@ -1,58 +1,45 @@
-import { ActionIcon, Anchor, Box, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Anchor, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { MoonIcon, PersonIcon, SignOutIcon, SunIcon } from "@primer/octicons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useSyncExternalStore } from "react";
+import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
-import { useLiveChanges } from "../api/live-changes.ts";
 import { pages } from "../pages.ts";
 import { failed } from "../states/said.ts";
 import { UploadsPanel } from "../upload/uploads-panel.tsx";
+import { AwayNotice, AwayProvider } from "./away.tsx";
 import { JobsButton } from "./jobs-button.tsx";
 import classes from "./shell.module.css";
 import { Wordmark } from "./wordmark.tsx";
 
 /** What stands around every page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
-  const live = useLiveChanges();
-  const online = useSyncExternalStore(watchNetwork, () => navigator.onLine);
   return (
-    <div className={classes["shell"]}>
-      <a className={classes["skip"]} href="#content">
-        Skip to the content
-      </a>
-      <header className={classes["header"]}>
-        <Anchor component={Link} href="/" c="inherit" underline="never" aria-label="Winnow: all datasets">
-          <Wordmark />
-        </Anchor>
-        <div id="place" className={classes["place"]} />
-        <div className={classes["tools"]}>
-          <JobsButton />
-          <SchemeButton />
-          <UserMenu />
-        </div>
-      </header>
-      {(!online || live === "lost") && (
-        <Box className={classes["offline"]} role="status">
-          {online ? "The server doesn't answer. What you see may be old; this goes on by itself when it is back." : "You are offline. What you see may be old."}
-        </Box>
-      )}
-      <main id="content" className={classes["content"]} tabIndex={-1}>
-        {children}
-      </main>
-      <UploadsPanel />
-    </div>
+    <AwayProvider>
+      <div className={classes["shell"]}>
+        <a className={classes["skip"]} href="#content">
+          Skip to the content
+        </a>
+        <header className={classes["header"]}>
+          <Anchor component={Link} href="/" c="inherit" underline="never" aria-label="Winnow: all datasets">
+            <Wordmark />
+          </Anchor>
+          <div id="place" className={classes["place"]} />
+          <div className={classes["tools"]}>
+            <JobsButton />
+            <SchemeButton />
+            <UserMenu />
+          </div>
+        </header>
+        <AwayNotice />
+        <main id="content" className={classes["content"]} tabIndex={-1}>
+          {children}
+        </main>
+        <UploadsPanel />
+      </div>
+    </AwayProvider>
   );
-}
-
-function watchNetwork(changed: () => void): () => void {
-  window.addEventListener("online", changed);
-  window.addEventListener("offline", changed);
-  return () => {
-    window.removeEventListener("online", changed);
-    window.removeEventListener("offline", changed);
-  };
 }
 
 function SchemeButton() {
