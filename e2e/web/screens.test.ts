@@ -132,6 +132,7 @@ describeInBrowser("every screen", () => {
       if (screen.name === "sample") await screenshot(page, "away-sample");
       await page.context().setOffline(false);
       await away.waitFor({ state: "detached" });
+      if (screen.name === "sample") await page.getByRole("dialog").getByRole("img", { name: "even/000.jpg" }).waitFor();
     }
     await page.context().close();
   }, 240_000);

@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import { type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { pictureUrl } from "../api/routes.ts";
 import { packed } from "../explore/colouring.ts";
+import { useAway } from "../shell/away.tsx";
 import { colourOfClass } from "./class-colours.ts";
 import { paintMask } from "./run-lengths.ts";
 import classes from "./sample.module.css";
@@ -34,6 +35,7 @@ export function Stage({ datasetId, ordinal, name, address, width, height, predic
   const [fallback, setFallback] = useState(false);
   const [gone, setGone] = useState(false);
   const [placement, setPlacement] = useState<Placement>();
+  const isAway = useAway() !== undefined;
   const fingers = useRef(new Map<number, readonly [number, number]>());
 
   useLayoutEffect(() => {
@@ -42,6 +44,12 @@ export function Stage({ datasetId, ordinal, name, address, width, height, predic
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+  // What couldn't be loaded without the server is tried again with it.
+  useEffect(() => {
+    if (isAway) return;
+    setGone(false);
+    setFallback(false);
+  }, [isAway]);
   const size = natural ?? (width !== undefined && height !== undefined ? { width, height } : undefined);
   const fitted = size && room.width > 0 ? fit(size, room) : undefined;
   const here = placement ?? fitted;
@@ -96,7 +104,7 @@ export function Stage({ datasetId, ordinal, name, address, width, height, predic
     >
       {gone ? (
         <Text c="dimmed" ta="center" pt="30%" px="md">
-          There is no image of this sample here. What was uploaded of it is below.
+          {isAway ? "The image can't be loaded now. It comes when the server is back." : "There is no image of this sample here. What was uploaded of it is below."}
         </Text>
       ) : (
         <div className={classes["sheet"]} style={size && here ? { width: size.width, height: size.height, transform: `translate(${here.x}px, ${here.y}px) scale(${here.scale})` } : { inset: 0, width: "100%", height: "100%" }}>

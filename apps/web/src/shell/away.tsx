@@ -13,9 +13,14 @@ export function AwayProvider({ children }: { readonly children: ReactNode }) {
   return <Away.Provider value={text}>{children}</Away.Provider>;
 }
 
+/** What there is to say while the server can't be reached; undefined: it can. */
+export function useAway(): string | undefined {
+  return useContext(Away);
+}
+
 /** Says so while the server can't be reached. What covers the whole window has one of its own. */
 export function AwayNotice() {
-  const text = useContext(Away);
+  const text = useAway();
   if (text === undefined) return null;
   return (
     <Box className={classes["away"]} role="status">
