@@ -48,7 +48,7 @@ describeInBrowser("every screen", () => {
   const ofAll: readonly Screen[] = [
     { name: "home", path: "/", ready: (page) => page.getByRole("link", { name: "collection", exact: true }).first().waitFor() },
     { name: "workers", path: "/workers", ready: text("To start one") },
-    { name: "jobs", path: "/jobs", ready: (page) => page.getByRole("table", { name: "Jobs" }).waitFor() },
+    { name: "jobs", path: "/jobs", ready: (page) => page.getByRole("table", { name: "Jobs" }).waitFor(), needs: /\/v1\/jobs$/ },
     { name: "teams", path: "/teams", ready: text("You are in no team yet") },
     { name: "webhooks", path: "/webhooks", ready: text("No webhooks yet") },
     { name: "activity", path: "/activity", ready: (page) => page.getByRole("table", { name: "Activity" }).waitFor() },
@@ -60,7 +60,7 @@ describeInBrowser("every screen", () => {
   /** Whether a request belongs to the frame around every screen. */
   function isOfFrame(address: string): boolean {
     const { pathname } = new URL(address);
-    return /^\/v1\/(users\/me|events|session|datasets\/[0-9a-f]+)$/.test(pathname);
+    return /^\/v1\/(users\/me|events|session|jobs|datasets\/[0-9a-f]+)$/.test(pathname);
   }
 
   test.each(["light", "dark"] as const)("stands in the %s theme without anything that axe finds wrong, and fits", async (scheme) => {

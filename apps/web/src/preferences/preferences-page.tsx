@@ -8,6 +8,7 @@ import { RequestError, call } from "../api/call.ts";
 import { routes } from "../api/routes.ts";
 import { ShownOnce } from "../fields/shown-once.tsx";
 import { Page } from "../shell/page.tsx";
+import { Loading } from "../states/loading.tsx";
 import { Problem, messageOf } from "../states/problem.tsx";
 import { failed, said } from "../states/said.ts";
 import { type Density, applyDensity, storedDensity } from "./density.ts";
@@ -124,6 +125,8 @@ function Tokens() {
         {made && <ShownOnce title={`The token “${made.name}”`} label="Token" secret={made.token} onClose={() => setMade(undefined)} />}
         {tokens.error ? (
           <Problem order={3} what="The tokens" error={tokens.error} retry={() => void tokens.refetch()} />
+        ) : !tokens.data ? (
+          <Loading order={3} what="Loading the tokens" />
         ) : (
           <Table.ScrollContainer minWidth={320}>
             <Table aria-label="Tokens">
@@ -139,7 +142,7 @@ function Tokens() {
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {(tokens.data ?? []).map((token) => (
+                {tokens.data.map((token) => (
                   <Table.Tr key={token.id}>
                     <Table.Td style={{ overflowWrap: "anywhere" }}>{token.name}</Table.Td>
                     <Table.Td visibleFrom="sm" title={timeText(token.createdAt)}>{agoText(token.createdAt)}</Table.Td>
